@@ -1,0 +1,123 @@
+"""Typed errors with a way out: a stable code, one sentence, one thing to do. Never a document's text."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the command line returns; a contract."""
+
+    DONE = 0
+    ERROR = 1
+    USAGE = 2
+    PARTIAL = 3
+    REFUSED = 4
+    INTERRUPTED = 130
+
+
+class PinciteError(Exception):
+    """An error a person can act on. ``message`` is one sentence, ``hint`` one thing to do."""
+
+    code = "error"
+    exit_code = ExitCode.ERROR
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Cancelled(PinciteError):
+    """The user stopped it. Never shown as an error."""
+
+    code = "cancelled"
+    exit_code = ExitCode.INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("Stopped; what was finished is kept.", "Run the same command again to go on.")
+
+
+class MatterNotFound(PinciteError):
+    code = "matter.not-found"
+
+
+class MatterBusy(PinciteError):
+    """Another process is writing to this matter."""
+
+    code = "matter.busy"
+
+
+class MatterDamaged(PinciteError):
+    code = "matter.damaged"
+
+
+class MatterTooNew(PinciteError):
+    """Written by a newer Pincite."""
+
+    code = "matter.too-new"
+
+
+class DiskFull(PinciteError):
+    code = "disk.full"
+
+
+class DocumentNotFound(PinciteError):
+    code = "document.not-found"
+
+
+class DocumentNotReadable(PinciteError):
+    """The document has no text to work on; its state says why."""
+
+    code = "document.not-readable"
+
+
+class FindingNotFound(PinciteError):
+    code = "finding.not-found"
+
+
+class PackNotFound(PinciteError):
+    code = "pack.not-found"
+
+
+class PackInvalid(PinciteError):
+    """The message names file and line."""
+
+    code = "pack.invalid"
+
+
+class TaskNotFound(PinciteError):
+    code = "task.not-found"
+
+
+class ModelNotFound(PinciteError):
+    code = "model.not-found"
+
+
+class ModelNotInstalled(PinciteError):
+    code = "model.not-installed"
+
+
+class ModelDamaged(PinciteError):
+    """A model file's SHA-256 is not the one expected."""
+
+    code = "model.damaged"
+
+
+class FetchFailed(PinciteError):
+    code = "model.fetch-failed"
+
+
+class EngineFailed(PinciteError):
+    """The engine process ended or could not start."""
+
+    code = "engine.failed"
+
+
+class VerificationFailed(PinciteError):
+    code = "verify.failed"
+
+
+class RefusedByPolicy(PinciteError):
+    code = "policy.refused"
+    exit_code = ExitCode.REFUSED

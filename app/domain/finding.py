@@ -1,0 +1,175 @@
+"""From evidence to outcome: what the model was given, what it answered, what the analyst did."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field, JsonValue, model_validator
+
+from app.domain.base import Frozen, PageNumber, Probability, Sha256
+from app.domain.cost import FindingCost
+from app.domain.text import Box, Span
+
+
+class FindingStatus(StrEnum):
+    FOUND = "found"
+    ABSENT = "absent"
+    ABSTAINED = "abstained"
+    FAILED = "failed"
+
+
+class EvidenceSentence(Frozen):
+    """A sentence handed to the model. ``score`` orders sentences within one task; higher is likelier."""
+
+    sentence: int = Field(ge=0)
+    page: PageNumber
+    span: Span
+    text: str
+    score: float
+
+
+class Evidence(Frozen):
+    """The sentences for one task on one document, in document order, within the budget.
+
+    ``presence`` is the calibrated probability that the document answers the task at all, from
+    retrieval alone. ``None`` where the task has no learned probe: then only the model can tell.
+    """
+
+    document: str
+    task: str
+    sentences: tuple[EvidenceSentence, ...]
+    presence: Probability | None = None
+
+    @property
+    def characters(self) -> int:
+        return sum(len(sentence.text) for sentence in self.sentences)
+
+
+class Citation(Frozen):
+    """Exact words of a document that support a finding: ``canonical_text[start:end] == quote``."""
+
+    page: PageNumber
+    start: int = Field(ge=0)
+    end: int
+    quote: str
+    boxes: tuple[Box, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Citation:
+        if self.end - self.start != len(self.quote) or not self.quote:
+            raise ValueError("a citation's span and quote must be of the same, positive length")
+        return self
+
+
+class Answer(Frozen):
+    """What asking gave for one task on one document, before grounding.
+
+    ``selected`` are indices into ``Evidence.sentences``, likeliest first. ``quotes`` are the words to
+    cite (canonical text) where the task cites words and not whole sentences; empty: the sentences.
+    """
+
+    status: FindingStatus
+    confidence: Probability
+    selected: tuple[int, ...] = ()
+    value: JsonValue = None
+    display: str = ""
+    quotes: tuple[Span, ...] = ()
+    reason: str | None = None
+    model_calls: int = 0
+
+
+class DecisionKind(StrEnum):
+    ACCEPT = "accept"
+    EDIT = "edit"
+    REJECT = "reject"
+
+
+class Decision(Frozen):
+    """What the analyst did with a finding. A later decision replaces an earlier one; both are kept."""
+
+    finding: str
+    kind: DecisionKind
+    value: str | None = None
+    note: str | None = None
+    at: datetime
+    analyst_seconds: float = Field(default=0.0, ge=0.0)
+
+    @model_validator(mode="after")
+    def _edit_has_value(self) -> Decision:
+        if (self.kind is DecisionKind.EDIT) != (self.value is not None):
+            raise ValueError("an edit, and only an edit, carries a value")
+        return self
+
+
+class Finding(Frozen):
+    """What came back for one task on one document."""
+
+    id: str
+    document: str
+    task: str
+    status: FindingStatus
+    value: JsonValue = None
+    display: str = ""
+    confidence: Probability = 0.0
+    citations: tuple[Citation, ...] = ()
+    reason: str | None = None
+    cost: FindingCost = FindingCost()
+
+    @model_validator(mode="after")
+    def _grounded(self) -> Finding:
+        if self.status is FindingStatus.FOUND and not self.citations:
+            raise ValueError("a found finding cites the words it rests on")
+        if self.status in (FindingStatus.ABSTAINED, FindingStatus.FAILED) and not self.reason:
+            raise ValueError("an abstained or failed finding says why")
+        return self
+
+
+class OutcomeState(StrEnum):
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    UNDECIDED = "undecided"
+    ABSTAINED = "abstained"
+    ABSENT = "absent"
+    FAILED = "failed"
+
+
+class Outcome(Frozen):
+    """A finding with its latest decision."""
+
+    finding: Finding
+    decision: Decision | None = None
+
+    @property
+    def state(self) -> OutcomeState:
+        if self.decision is not None:
+            return {
+                DecisionKind.ACCEPT: OutcomeState.ACCEPTED,
+                DecisionKind.EDIT: OutcomeState.EDITED,
+                DecisionKind.REJECT: OutcomeState.REJECTED,
+            }[self.decision.kind]
+        return {
+            FindingStatus.FOUND: OutcomeState.UNDECIDED,
+            FindingStatus.ABSENT: OutcomeState.ABSENT,
+            FindingStatus.ABSTAINED: OutcomeState.ABSTAINED,
+            FindingStatus.FAILED: OutcomeState.FAILED,
+        }[self.finding.status]
+
+
+class PackRef(Frozen):
+    id: str
+    version: str
+    sha256: Sha256
+
+
+class ModelRef(Frozen):
+    id: str
+    sha256: Sha256
+
+
+def finding_id(document: str, task: str, pack: PackRef, model: ModelRef) -> str:
+    """Names the work, not the moment: the same task by the same pack and model has the same id."""
+    key = "\n".join((document, task, pack.sha256, model.sha256))
+    return hashlib.sha256(key.encode()).hexdigest()[:16]

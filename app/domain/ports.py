@@ -1,0 +1,200 @@
+"""Ports: what use cases need of the world. Adapters fulfil them; ``app.wiring`` brings the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import JsonValue
+
+from app.domain.base import Frozen, PageNumber
+from app.domain.finding import Decision, Evidence, Finding, ModelRef, Outcome
+from app.domain.record import EntryKind, LedgerEntry
+from app.domain.task import Task
+from app.domain.text import Document, Page, Passage, Sentence
+from app.domain.work import CancelToken
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+
+class PassageHit(Frozen):
+    """A passage that a first stage found; ``score`` is comparable within one ranking only."""
+
+    document: str
+    passage: int
+    score: float
+
+
+class SearchHit(Frozen):
+    """Words that a search found, best first."""
+
+    document: str
+    page: PageNumber
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+class Embedder(Protocol):
+    """Sentences to unit vectors."""
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the model file: vectors of different identities are never compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Shape (len(texts), dimensions), float32, rows of length 1."""
+        ...
+
+
+class Prompt(Frozen):
+    """A chat turn; ``begin`` is how the assistant's answer is made to begin, before anything is read."""
+
+    system: str
+    user: str
+    begin: str = ""
+
+
+class LanguageModel(Protocol):
+    """A local instruct model. Deterministic: the same prompt gives the same answer."""
+
+    @property
+    def ref(self) -> ModelRef: ...
+
+    def choose(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """Log-probability of each option as what follows ``prompt.begin``, over the whole vocabulary.
+
+        Options must differ in their first token or be scored whole; they need not sum to one.
+        """
+        ...
+
+    def write(self, prompt: Prompt, grammar: str, most_tokens: int, cancel: CancelToken) -> str:
+        """Greedy text under a GBNF grammar with rule ``root``."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class IndexedText:
+    """Everything derived from one document's text by one embedder. Row i of a matrix is ordinal i."""
+
+    document: str
+    embedder: str
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    sentence_vectors: Matrix
+    passage_vectors: Matrix
+
+
+class MatterReader(Protocol):
+    """A matter, read. Safe to use while another process writes to it."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    def documents(self) -> tuple[Document, ...]:
+        """In the order they were added."""
+        ...
+
+    def document(self, key: str) -> Document:
+        """By id, an unambiguous beginning of one, or name. Raises DocumentNotFound."""
+        ...
+
+    def pages(self, document: str) -> tuple[Page, ...]:
+        """With words and boxes."""
+        ...
+
+    def text(self, document: str) -> str:
+        """Canonical text."""
+        ...
+
+    def indexed(self, document: str, embedder: str) -> IndexedText | None:
+        """None if the document was not indexed by this embedder yet."""
+        ...
+
+    def indexed_documents(self, embedder: str) -> tuple[str, ...]: ...
+
+    def lexical(self, query: str, document: str | None, limit: int) -> tuple[PassageHit, ...]:
+        """BM25 over passages (FTS5), best first, higher is better. Any text is a valid query."""
+        ...
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every finding with its latest decision, in document order, then the order found."""
+        ...
+
+    def outcome(self, finding: str) -> Outcome:
+        """By id or an unambiguous beginning of one. Raises FindingNotFound."""
+        ...
+
+    def entries(self) -> tuple[LedgerEntry, ...]: ...
+
+    def original(self, document: str) -> Path:
+        """The sealed file, by its SHA-256."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class MatterStore(MatterReader, Protocol):
+    """A matter, written. One per matter at a time; every call is one transaction."""
+
+    def seal(self, source: Path) -> tuple[str, Path]:
+        """Copy a file in under its SHA-256; (sha256, sealed path). The same bytes are kept once."""
+        ...
+
+    def put_document(self, document: Document, pages: Sequence[Page]) -> None:
+        """Add or replace. Replacing drops what was derived from the old text."""
+        ...
+
+    def put_indexed(self, indexed: IndexedText) -> None:
+        """Sentences, passages, their FTS rows and vectors, together."""
+        ...
+
+    def put_finding(self, finding: Finding, payload: dict[str, JsonValue]) -> None:
+        """The finding and its ledger entry, together. A decided finding is never overwritten."""
+        ...
+
+    def put_decision(self, decision: Decision) -> None:
+        """The decision and its ledger entry, together."""
+        ...
+
+    def append(self, kind: EntryKind, payload: dict[str, JsonValue]) -> LedgerEntry: ...
+
+
+class Retriever(Protocol):
+    """The few right sentences for a task."""
+
+    def evidence(self, document: str, task: Task, budget: int) -> Evidence:
+        """At most ``budget`` characters of whole sentences, in document order."""
+        ...
+
+    def search(
+        self, query: str, document: str | None, limit: int, budget: int | None
+    ) -> tuple[SearchHit, ...]:
+        """Best first; with a budget the texts together stay within that many characters."""
+        ...
+
+
+class ReadFile(Frozen):
+    """What reading one file gave."""
+
+    document: Document
+    pages: tuple[Page, ...]
+
+
+class Reader(Protocol):
+    """Files to pages, in limited child processes. Never raises for a bad file: that is a state."""
+
+    def read(self, path: Path, name: str, sha256: str, cancel: CancelToken) -> ReadFile: ...

@@ -1,0 +1,97 @@
+"""Packs and tasks: what a vertical asks of every document."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+
+from app.domain.base import Frozen, Probability
+from app.domain.finding import PackRef
+
+
+class TaskKind(StrEnum):
+    EXTRACT = "extract"
+    CHOOSE = "choose"
+    LIST = "list"
+    SUMMARY = "summary"
+    ASK = "ask"
+
+
+class ValueKind(StrEnum):
+    """The type of a finding's value; each has a grammar, a normaliser and a support check."""
+
+    CLAUSE = "clause"
+    DATE = "date"
+    DURATION = "duration"
+    JURISDICTION = "jurisdiction"
+    MONEY = "money"
+    PARTIES = "parties"
+    TEXT = "text"
+
+
+class CiteKind(StrEnum):
+    """Whether a citation is the whole sentence or only the words that carry the value."""
+
+    SENTENCE = "sentence"
+    WORDS = "words"
+
+
+class Thresholds(Frozen):
+    """On the probability that the document answers the task.
+
+    At or below ``absent`` the finding is absent, at or above ``found`` it is found; between them it
+    abstains. ``sure_absent``/``sure_found`` bound the probability from retrieval alone outside which
+    the language model is not asked.
+    """
+
+    absent: Probability = 0.35
+    found: Probability = 0.5
+    sure_absent: Probability = 0.1
+    sure_found: Probability = 0.9
+
+
+class Task(Frozen):
+    """One thing a pack asks of a document.
+
+    ``question`` is answerable by yes or no. ``queries`` are phrasings that retrieval searches for;
+    ``cues`` are words whose presence near a sentence makes it likelier to be the one.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    kind: TaskKind = TaskKind.EXTRACT
+    title: str
+    description: str
+    question: str
+    queries: tuple[str, ...] = Field(min_length=1)
+    cues: tuple[str, ...] = ()
+    value: ValueKind = ValueKind.CLAUSE
+    value_question: str | None = None
+    cite: CiteKind = CiteKind.SENTENCE
+    most_citations: int = Field(default=3, ge=1)
+    thresholds: Thresholds = Thresholds()
+
+
+class Prompts(Frozen):
+    """Templates with ``{evidence}``, ``{title}``, ``{description}``, ``{question}`` in braces."""
+
+    system: str
+    select: str
+    present: str
+    value: str
+
+
+class Pack(Frozen):
+    """A vertical, checked on load. ``folder`` is where its data files lie."""
+
+    ref: PackRef
+    title: str
+    description: str
+    licence: str
+    attribution: str
+    evidence_budget: int = Field(default=2000, gt=0)
+    tasks: tuple[Task, ...] = Field(min_length=1)
+    prompts: Prompts
+    folder: Path
+    probes: Path | None = None

@@ -1,0 +1,121 @@
+"""Documents as text: spans, boxes, words, pages, sentences, passages."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import Field, model_validator
+
+from app.domain.base import Frozen, PageNumber, Sha256
+
+PAGE_BREAK = "\f"
+"""Joins page texts into the canonical text. It is never part of a page's own text."""
+
+
+class Span(NamedTuple):
+    """Code points ``[start, end)`` in a document's canonical text."""
+
+    start: int
+    end: int
+
+
+class Box(NamedTuple):
+    """A rectangle on a page in PDF points, origin top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Word(NamedTuple):
+    """One word of a page: its code points in the *canonical* text and where it stands on the page."""
+
+    start: int
+    end: int
+    box: Box
+
+
+class Page(Frozen):
+    """One page as read. ``text`` holds no form feed; ``start`` is its offset in the canonical text."""
+
+    number: PageNumber
+    start: int = Field(ge=0)
+    text: str
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+class DocumentState(StrEnum):
+    """How reading a file ended. Every file ends in exactly one of these."""
+
+    READY = "ready"
+    PARTIAL = "partial"
+    LOCKED = "locked"
+    NO_TEXT = "no-text"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too-large"
+    UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
+
+    @property
+    def readable(self) -> bool:
+        """Whether there are pages to review."""
+        return self in (DocumentState.READY, DocumentState.PARTIAL)
+
+
+class Document(Frozen):
+    """One file of a matter. ``id`` is the first 16 hexadecimal digits of ``sha256``."""
+
+    id: str
+    name: str
+    sha256: Sha256
+    pages: int = 0
+    state: DocumentState
+    reason: str | None = None
+    parent: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+class Sentence(Frozen):
+    """A sentence inside one page. ``ordinal`` counts from 0 through the document."""
+
+    ordinal: int = Field(ge=0)
+    page: PageNumber
+    span: Span
+
+
+class Passage(Frozen):
+    """Neighbouring sentences of one page, at most a few hundred characters, that follow the structure.
+
+    ``first``/``last`` are sentence ordinals, both included. ``heading`` is the span of the heading the
+    passage stands under, if one was recognised.
+    """
+
+    ordinal: int = Field(ge=0)
+    page: PageNumber
+    span: Span
+    first: int
+    last: int
+    heading: Span | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Passage:
+        if self.first > self.last or self.span.start >= self.span.end:
+            raise ValueError("a passage holds at least one sentence and one character")
+        return self
+
+
+def document_id(sha256: str) -> str:
+    return sha256[:16]
+
+
+def canonical_text(pages: tuple[Page, ...]) -> str:
+    """Page texts joined by a form feed; the text all spans count in."""
+    return PAGE_BREAK.join(page.text for page in pages)
