@@ -58,6 +58,12 @@ class MatterTooNew(PinciteError):
     code = "matter.too-new"
 
 
+class MatterNotReachable(PinciteError):
+    """Its folder or files cannot be read or written: rights, a drive that went away, a failing disk."""
+
+    code = "matter.not-reachable"
+
+
 class DiskFull(PinciteError):
     code = "disk.full"
 
@@ -112,6 +118,12 @@ class EngineFailed(PinciteError):
     """The engine process ended or could not start."""
 
     code = "engine.failed"
+
+
+class SettingsInvalid(PinciteError):
+    """The message names file and key."""
+
+    code = "settings.invalid"
 
 
 class VerificationFailed(PinciteError):

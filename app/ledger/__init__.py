@@ -1,0 +1,1 @@
+"""Outcome costs: meters, prices, quotes, the cost table and the chain of entries."""

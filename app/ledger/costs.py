@@ -1,0 +1,212 @@
+"""The cost table: what outcomes took, by task, document, pack or month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from pydantic import JsonValue
+
+from app.domain.base import Frozen
+from app.domain.cost import Energy, RateCard, Usage
+from app.domain.finding import Finding, Outcome, OutcomeState
+from app.domain.record import EntryKind, LedgerEntry
+from app.domain.text import Document
+from app.ledger.rate_card import analyst_cost, machine_cost
+
+Grouping = Literal["task", "document", "pack", "month"]
+EnergySource = Literal["measured", "estimated", "mixed", "none"]
+
+INDEXING = "reading and indexing"
+"""The row of what belongs to no task and no pack."""
+
+UNKNOWN = "unknown"
+"""The row of what the ledger does not say it belongs to."""
+
+_ACCEPTED = (OutcomeState.ACCEPTED, OutcomeState.EDITED)
+
+
+class CostRow(Frozen):
+    """Money in the table's currency. ``key`` is a task, document id, pack, or month as 2026-11.
+
+    ``quoted`` is what quotes before the runs said, None where there was none; ``actual`` is machine and
+    analyst together; ``per_accepted`` divides it by accepted and edited outcomes, None without any.
+    """
+
+    key: str
+    title: str
+    outcomes: dict[OutcomeState, int]
+    machine_seconds: float
+    kwh: float
+    energy: EnergySource
+    machine: float
+    analyst_seconds: float
+    analyst: float
+    quoted: float | None
+    actual: float
+    per_accepted: float | None
+
+
+class CostTable(Frozen):
+    """Rows and their total. The total is summed from the ledger, not from the rows."""
+
+    by: Grouping
+    currency: str
+    rows: tuple[CostRow, ...]
+    total: CostRow
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """As ``pincite costs --json`` prints it; every state is counted, also those with none."""
+        return self.model_dump(mode="json")
+
+
+class _Item(NamedTuple):
+    """A ledger entry that took something, with all that it can be grouped by."""
+
+    document: str
+    task: str
+    pack: str
+    month: str
+    entry: LedgerEntry
+
+    def key(self, by: Grouping) -> str:
+        return {"task": self.task, "document": self.document, "pack": self.pack, "month": self.month}[by]
+
+
+@dataclass
+class _Sums:
+    outcomes: dict[OutcomeState, int] = field(default_factory=lambda: dict.fromkeys(OutcomeState, 0))
+    machine_seconds: float = 0.0
+    kwh: float = 0.0
+    sources: set[bool] = field(default_factory=set[bool])
+    machine: float = 0.0
+    analyst_seconds: float = 0.0
+    analyst: float = 0.0
+    quoted: float | None = None
+
+
+def cost_table(
+    outcomes: Sequence[Outcome],
+    entries: Sequence[LedgerEntry],
+    documents: Sequence[Document],
+    card: RateCard,
+    by: Grouping,
+) -> CostTable:
+    """What is in the ledger, grouped. A finding that was run again costs what all its runs took.
+
+    Money is what the ledger recorded when it was spent; the card prices only what bears no price. By
+    month, an outcome counts in the month (UTC) of the last thing that happened to it.
+    """
+    items = _items(entries, {outcome.finding.id: outcome.finding for outcome in outcomes})
+    last = {_text(item.entry.payload, "finding"): item for item in items}
+    keys = [_outcome_key(outcome.finding, last.get(outcome.finding.id), by) for outcome in outcomes]
+    groups = {key: _Sums() for key in (*keys, *(item.key(by) for item in items))}
+    total = _Sums()
+    for outcome, key in zip(outcomes, keys, strict=True):
+        for sums in (groups[key], total):
+            sums.outcomes[outcome.state] += 1
+    for item in items:
+        for sums in (groups[item.key(by)], total):
+            _add(sums, item.entry, card)
+    names = {document.id: document.name for document in documents}
+    return CostTable(
+        by=by,
+        currency=card.currency,
+        rows=tuple(_row(key, names.get(key, key), groups[key]) for key in _ordered(groups, documents, by)),
+        total=_row("total", "total", total),
+    )
+
+
+def _items(entries: Iterable[LedgerEntry], findings: Mapping[str, Finding]) -> list[_Item]:
+    items: list[_Item] = []
+    runs: dict[str, _Item] = {}
+    for entry in entries:
+        payload, month = entry.payload, entry.at.strftime("%Y-%m")
+        finding = _text(payload, "finding")
+        if entry.kind is EntryKind.INDEXED:
+            items.append(_Item(_text(payload, "document"), INDEXING, INDEXING, month, entry))
+        elif entry.kind is EntryKind.FINDING:
+            run = _Item(
+                _text(payload, "document"), _text(payload, "task"), _text(payload, "pack"), month, entry
+            )
+            runs[finding] = run
+            items.append(run)
+        elif entry.kind is EntryKind.DECISION:
+            known = findings.get(finding)
+            unknown = (known.document, known.task) if known else (UNKNOWN, UNKNOWN)
+            run = runs.get(finding, _Item(*unknown, UNKNOWN, month, entry))
+            items.append(run._replace(month=month, entry=entry))
+    return items
+
+
+def _outcome_key(finding: Finding, last: _Item | None, by: Grouping) -> str:
+    if last is not None:
+        return last.key(by)
+    return {"task": finding.task, "document": finding.document}.get(by, UNKNOWN)
+
+
+def _add(sums: _Sums, entry: LedgerEntry, card: RateCard) -> None:
+    payload = entry.payload
+    seconds = _figure(payload, "seconds") or 0.0
+    if entry.kind is EntryKind.DECISION:
+        cost = _figure(payload, "analyst")
+        sums.analyst_seconds += seconds
+        sums.analyst += analyst_cost(seconds, card) if cost is None else cost
+        return
+    energy = Energy(kwh=_figure(payload, "kwh") or 0.0, measured=payload.get("measured") is True)
+    cost = _figure(payload, "machine")
+    quoted = _figure(payload, "quoted")
+    sums.machine_seconds += seconds
+    sums.kwh += energy.kwh
+    sums.sources.add(energy.measured)
+    sums.machine += machine_cost(Usage(seconds=seconds, energy=energy), card) if cost is None else cost
+    if quoted is not None:
+        sums.quoted = (sums.quoted or 0.0) + quoted
+
+
+def _row(key: str, title: str, sums: _Sums) -> CostRow:
+    accepted = sum(sums.outcomes[state] for state in _ACCEPTED)
+    actual = sums.machine + sums.analyst
+    return CostRow(
+        key=key,
+        title=title,
+        outcomes=sums.outcomes,
+        machine_seconds=sums.machine_seconds,
+        kwh=sums.kwh,
+        energy=_source(sums.sources),
+        machine=sums.machine,
+        analyst_seconds=sums.analyst_seconds,
+        analyst=sums.analyst,
+        quoted=sums.quoted,
+        actual=actual,
+        per_accepted=actual / accepted if accepted else None,
+    )
+
+
+def _source(sources: set[bool]) -> EnergySource:
+    if not sources:
+        return "none"
+    if len(sources) > 1:
+        return "mixed"
+    return "measured" if True in sources else "estimated"
+
+
+def _ordered(groups: Mapping[str, _Sums], documents: Sequence[Document], by: Grouping) -> list[str]:
+    """Documents as they were added, months as they passed, tasks and packs as they came; then the rest."""
+    if by == "month":
+        return sorted(groups)
+    if by == "document":
+        known = [document.id for document in documents if document.id in groups]
+        return [*known, *(key for key in groups if key not in set(known))]
+    return sorted(groups, key=lambda key: key in (INDEXING, UNKNOWN))
+
+
+def _text(payload: Mapping[str, JsonValue], key: str) -> str:
+    value = payload.get(key)
+    return value if isinstance(value, str) else UNKNOWN
+
+
+def _figure(payload: Mapping[str, JsonValue], key: str) -> float | None:
+    value = payload.get(key)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,1 @@
+"""This machine: paths, whole files, locks, settings, logs and the network lock."""

@@ -1,0 +1,48 @@
+"""One finding as the command line's contract writes it."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from app.domain.finding import Citation, Decision, Outcome
+from app.domain.text import Document
+
+
+def finding_json(outcome: Outcome, document: Document) -> dict[str, JsonValue]:
+    """The keys of "JSON of one finding" in the command line's contract, in its order."""
+    finding = outcome.finding
+    return {
+        "id": finding.id,
+        "document": {"id": document.id, "name": document.name, "sha256": document.sha256},
+        "task": finding.task,
+        "status": finding.status.value,
+        "value": finding.value,
+        "display": finding.display,
+        "confidence": finding.confidence,
+        "citations": [_citation_json(citation) for citation in finding.citations],
+        "reason": finding.reason,
+        "decision": _decision_json(outcome.decision),
+        "cost": finding.cost.model_dump(mode="json"),
+    }
+
+
+def _citation_json(citation: Citation) -> dict[str, JsonValue]:
+    boxes: list[JsonValue] = [[*box] for box in citation.boxes]
+    return {
+        "page": citation.page,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "boxes": boxes,
+    }
+
+
+def _decision_json(decision: Decision | None) -> JsonValue:
+    if decision is None:
+        return None
+    return {
+        "kind": decision.kind.value,
+        "value": decision.value,
+        "note": decision.note,
+        "at": decision.at.isoformat(),
+    }

@@ -1,0 +1,54 @@
+"""All findings as a CSV file that spreadsheets open safely."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from app.domain.finding import Outcome
+from app.domain.text import Document
+
+COLUMNS = (
+    "document", "task", "status", "value", "confidence", "page", "quote", "reason",
+    "decision", "decided value", "note", "currency", "machine cost", "analyst cost", "quoted cost",
+)  # fmt: skip
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def findings_csv(outcomes: Sequence[Outcome], documents: Mapping[str, Document]) -> bytes:
+    """RFC 4180 with a byte order mark; several citations of a finding share one row, a line each."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for outcome in outcomes:
+        writer.writerow(finding_row(outcome, documents[outcome.finding.document]))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def finding_row(outcome: Outcome, document: Document) -> tuple[str | float | None, ...]:
+    """One row in the order of ``COLUMNS``; numbers stay numbers, text is safe to open."""
+    finding, decision = outcome.finding, outcome.decision
+    return (
+        safe_cell(document.name),
+        safe_cell(finding.task),
+        finding.status.value,
+        safe_cell(finding.display),
+        finding.confidence,
+        "\n".join(str(citation.page) for citation in finding.citations),
+        safe_cell("\n".join(citation.quote for citation in finding.citations)),
+        safe_cell(finding.reason or ""),
+        decision.kind.value if decision else "",
+        safe_cell((decision.value or "") if decision else ""),
+        safe_cell((decision.note or "") if decision else ""),
+        finding.cost.currency,
+        finding.cost.machine,
+        finding.cost.analyst,
+        finding.cost.quoted,
+    )

@@ -1,0 +1,237 @@
+"""Rows to models and back. A row that cannot be what was written raises MatterDamaged, without its text."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+import zlib
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import JsonValue, TypeAdapter
+
+from app.domain.finding import Decision, DecisionKind, Finding, Outcome
+from app.domain.record import EntryKind, LedgerEntry
+from app.domain.text import Box, Document, DocumentState, Page, Passage, Sentence, Span, Word
+from app.store.connection import damaged
+
+if TYPE_CHECKING:
+    from app.domain.ports import Matrix
+
+Row = tuple[Any, ...]
+
+DOCUMENT_COLUMNS = "id, name, sha256, pages, state, reason, parent, flags"
+PAGE_COLUMNS = "number, begins, text, width, height, words"
+SENTENCE_COLUMNS = "ordinal, page, begins, ends"
+PASSAGE_COLUMNS = "ordinal, page, begins, ends, first, last, heading_begins, heading_ends"
+ENTRY_COLUMNS = "sequence, at, kind, payload, previous, hash"
+DECISION_COLUMNS = "finding, kind, value, note, at, analyst_seconds"
+
+_FLAGS = TypeAdapter(tuple[str, ...])
+_SINGLE, _DOUBLE = b"f", b"d"
+
+
+@contextmanager
+def as_written() -> Generator[None]:
+    """Decode inside. The cause is left out: pydantic's and json's errors quote what they were given."""
+    try:
+        yield
+    except (ValueError, TypeError, zlib.error, struct.error):
+        raise damaged() from None
+
+
+def document_to_row(document: Document) -> Row:
+    """In the order of DOCUMENT_COLUMNS."""
+    return (
+        document.id,
+        document.name,
+        document.sha256,
+        document.pages,
+        document.state.value,
+        document.reason,
+        document.parent,
+        json.dumps(document.flags),
+    )
+
+
+def document_from_row(row: Row) -> Document:
+    """From DOCUMENT_COLUMNS."""
+    with as_written():
+        return Document(
+            id=row[0],
+            name=row[1],
+            sha256=row[2],
+            pages=row[3],
+            state=DocumentState(row[4]),
+            reason=row[5],
+            parent=row[6],
+            flags=_FLAGS.validate_json(row[7]),
+        )
+
+
+def page_to_row(page: Page) -> Row:
+    """In the order of PAGE_COLUMNS."""
+    return (page.number, page.start, page.text, page.width, page.height, pack_words(page.words))
+
+
+def page_from_row(row: Row) -> Page:
+    """From PAGE_COLUMNS."""
+    with as_written():
+        return Page(
+            number=row[0],
+            start=row[1],
+            text=row[2],
+            width=row[3],
+            height=row[4],
+            words=unpack_words(row[5]),
+        )
+
+
+def sentence_to_row(sentence: Sentence) -> Row:
+    """In the order of SENTENCE_COLUMNS."""
+    return (sentence.ordinal, sentence.page, *sentence.span)
+
+
+def sentence_from_row(row: Row) -> Sentence:
+    """From SENTENCE_COLUMNS."""
+    with as_written():
+        return Sentence(ordinal=row[0], page=row[1], span=Span(row[2], row[3]))
+
+
+def passage_to_row(passage: Passage) -> Row:
+    """In the order of PASSAGE_COLUMNS."""
+    heading = passage.heading or (None, None)
+    return (passage.ordinal, passage.page, *passage.span, passage.first, passage.last, *heading)
+
+
+def passage_from_row(row: Row) -> Passage:
+    """From PASSAGE_COLUMNS."""
+    with as_written():
+        return Passage(
+            ordinal=row[0],
+            page=row[1],
+            span=Span(row[2], row[3]),
+            first=row[4],
+            last=row[5],
+            heading=None if row[6] is None else Span(row[6], row[7]),
+        )
+
+
+def pack_words(words: Sequence[Word]) -> bytes:
+    """A page's words, exactly, in few bytes.
+
+    zlib over columns, little-endian: the gap before each word and its length (int32), then x0, y0, x1
+    and y1. One byte in front says how these are kept: "f", four bytes, where that loses nothing, as
+    with most PDF coordinates, or else "d", eight bytes.
+    """
+    ends = (0, *(word.end for word in words[:-1]))
+    spans = [
+        *(word.start - end for word, end in zip(words, ends, strict=False)),
+        *(word.end - word.start for word in words),
+    ]
+    edges = [edge for side in range(4) for edge in (word.box[side] for word in words)]
+    kept = _SINGLE if _fits_single(edges) else _DOUBLE
+    return kept + zlib.compress(struct.pack(f"<{len(spans)}i{len(edges)}{kept.decode()}", *spans, *edges))
+
+
+def unpack_words(blob: bytes) -> tuple[Word, ...]:
+    """The words that ``pack_words`` was given."""
+    kept, data = blob[:1], zlib.decompress(blob[1:])
+    if kept not in (_SINGLE, _DOUBLE):
+        raise ValueError("unknown packing of words")
+    count = len(data) // (8 + 4 * struct.calcsize(kept.decode()))
+    figures = struct.unpack(f"<{2 * count}i{4 * count}{kept.decode()}", data)
+    columns = [figures[count * column : count * (column + 1)] for column in range(6)]
+    words: list[Word] = []
+    end = 0
+    for gap, length, *box in zip(*columns, strict=True):
+        start = end + gap
+        end = start + length
+        words.append(Word(start, end, Box(*box)))
+    return tuple(words)
+
+
+def _fits_single(edges: Sequence[float]) -> bool:
+    form = f"<{len(edges)}f"
+    try:
+        return list(struct.unpack(form, struct.pack(form, *edges))) == list(edges)
+    except OverflowError:
+        return False
+
+
+def pack_matrix(matrix: Matrix) -> bytes:
+    """Rows of float32, little-endian, one after the other."""
+    return matrix.astype("<f4", copy=False).tobytes()
+
+
+def unpack_matrix(blob: bytes, rows: int, dimensions: int) -> Matrix:
+    """Shape (rows, dimensions); a copy that may be written to."""
+    import numpy as np
+
+    with as_written():
+        return np.frombuffer(blob, dtype="<f4").reshape(rows, dimensions).astype(np.float32)
+
+
+def entry_to_row(entry: LedgerEntry) -> Row:
+    """In the order of ENTRY_COLUMNS."""
+    payload = json.dumps(entry.payload, ensure_ascii=False, allow_nan=False)
+    return (
+        entry.sequence,
+        entry.at.isoformat(),
+        entry.kind.value,
+        payload,
+        entry.previous,
+        entry.hash,
+    )
+
+
+def entry_from_row(row: Row) -> LedgerEntry:
+    """From ENTRY_COLUMNS."""
+    with as_written():
+        payload: dict[str, JsonValue] = json.loads(row[3])
+        return LedgerEntry(
+            sequence=row[0],
+            at=datetime.fromisoformat(row[1]),
+            kind=EntryKind(row[2]),
+            payload=payload,
+            previous=row[4],
+            hash=row[5],
+        )
+
+
+def decision_to_row(decision: Decision) -> Row:
+    """In the order of DECISION_COLUMNS."""
+    return (
+        decision.finding,
+        decision.kind.value,
+        decision.value,
+        decision.note,
+        decision.at.isoformat(),
+        decision.analyst_seconds,
+    )
+
+
+def outcome_from_row(row: Row) -> Outcome:
+    """From a finding's body, what its decisions cost in all, and DECISION_COLUMNS of the latest one."""
+    with as_written():
+        finding = Finding.model_validate_json(row[0])
+        if row[2] is None:
+            return Outcome(finding=finding)
+        cost = finding.cost.model_copy(update={"analyst": finding.cost.analyst + row[1]})
+        decision = Decision(
+            finding=row[2],
+            kind=DecisionKind(row[3]),
+            value=row[4],
+            note=row[5],
+            at=datetime.fromisoformat(row[6]),
+            analyst_seconds=row[7],
+        )
+        return Outcome(finding=finding.model_copy(update={"cost": cost}), decision=decision)
+
+
+def rows_of(connection: sqlite3.Connection, query: str, *parameters: object) -> list[Row]:
+    """Every row that a query gives."""
+    return connection.execute(query, parameters).fetchall()

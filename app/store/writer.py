@@ -1,0 +1,239 @@
+"""A matter, written: every call is one transaction that leaves it whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from app.domain.cost import RateCard
+from app.domain.errors import FindingNotFound
+from app.domain.finding import Decision, Finding
+from app.domain.ports import IndexedText
+from app.domain.record import GENESIS, EntryKind, LedgerEntry, entry_hash
+from app.domain.text import Document, Page
+from app.platform.locks import FileLock
+from app.store import sealed
+from app.store.connection import Database
+from app.store.reader import SqliteMatterReader, unknown_document
+from app.store.rows import (
+    DECISION_COLUMNS,
+    DOCUMENT_COLUMNS,
+    ENTRY_COLUMNS,
+    PAGE_COLUMNS,
+    PASSAGE_COLUMNS,
+    SENTENCE_COLUMNS,
+    decision_to_row,
+    document_to_row,
+    entry_to_row,
+    pack_matrix,
+    page_to_row,
+    passage_to_row,
+    rows_of,
+    sentence_to_row,
+)
+
+
+class SqliteMatter(SqliteMatterReader):
+    """Implements MatterStore. Holds the matter's lock until it is closed."""
+
+    def __init__(self, folder: Path, database: Database, lock: FileLock, card: RateCard) -> None:
+        super().__init__(folder, database)
+        self._lock = lock
+        self._card = card
+
+    def seal(self, source: Path) -> tuple[str, Path]:
+        """Copy a file in under its SHA-256. Raises DocumentNotReadable, DiskFull."""
+        return sealed.seal(self._folder, source)
+
+    def put_document(self, document: Document, pages: Sequence[Page]) -> None:
+        """Add or replace; a replaced document keeps its place.
+
+        Replacing drops sentences, passages and vectors. If the text is not the same any more it also
+        drops the findings nobody decided on, since their citations count in the old text; the next
+        review finds them again. A decided finding is a person's work and stays.
+        """
+        with self._database.transaction() as connection:
+            old = rows_of(
+                connection, "SELECT number, text FROM pages WHERE document = ? ORDER BY number", document.id
+            )
+            _drop_index(connection, document.id)
+            _upsert(connection, "documents", "id", DOCUMENT_COLUMNS, document_to_row(document))
+            connection.execute("DELETE FROM pages WHERE document = ?", (document.id,))
+            _insert(
+                connection,
+                "pages",
+                f"document, {PAGE_COLUMNS}",
+                [(document.id, *page_to_row(page)) for page in pages],
+            )
+            if old != [(page.number, page.text) for page in pages]:
+                connection.execute(
+                    "DELETE FROM findings WHERE document = ? AND id NOT IN (SELECT finding FROM decisions)",
+                    (document.id,),
+                )
+
+    def put_indexed(self, indexed: IndexedText) -> None:
+        """Sentences, passages, their FTS rows and vectors, together. Raises DocumentNotFound.
+
+        A document has one split. Vectors of another embedder stay if they are of the same split.
+        """
+        document = indexed.document
+        sentences = [sentence_to_row(sentence) for sentence in indexed.sentences]
+        passages = [passage_to_row(passage) for passage in indexed.passages]
+        if (len(sentences), len(passages)) != (len(indexed.sentence_vectors), len(indexed.passage_vectors)):
+            raise ValueError("one vector for every sentence and passage")
+        with self._database.transaction() as connection:
+            _need_document(connection, document)
+            if _split(connection, document) != (sentences, passages):
+                _drop_index(connection, document)
+                _insert(
+                    connection,
+                    "sentences",
+                    f"document, {SENTENCE_COLUMNS}",
+                    [(document, *row) for row in sentences],
+                )
+                _insert(
+                    connection,
+                    "passages",
+                    f"document, {PASSAGE_COLUMNS}",
+                    [(document, *row) for row in passages],
+                )
+                connection.execute(
+                    """
+                    INSERT INTO passages_fts (rowid, text)
+                    SELECT id, text FROM passage_texts WHERE document = ?
+                    """,
+                    (document,),
+                )
+            _upsert(
+                connection,
+                "vectors",
+                "document, embedder",
+                "document, embedder, dimensions, sentences, passages",
+                (
+                    document,
+                    indexed.embedder,
+                    indexed.sentence_vectors.shape[1],
+                    pack_matrix(indexed.sentence_vectors),
+                    pack_matrix(indexed.passage_vectors),
+                ),
+            )
+
+    def put_finding(self, finding: Finding, payload: dict[str, JsonValue]) -> None:
+        """The finding and its ledger entry, together. Raises DocumentNotFound.
+
+        A finding that was decided stays as it is, and nothing is added to the ledger.
+        """
+        with self._database.transaction() as connection:
+            _need_document(connection, finding.document)
+            if rows_of(connection, "SELECT 1 FROM decisions WHERE finding = ? LIMIT 1", finding.id):
+                return
+            _upsert(
+                connection,
+                "findings",
+                "id",
+                "id, document, task, status, body",
+                (finding.id, finding.document, finding.task, finding.status.value, finding.model_dump_json()),
+            )
+            _append(connection, EntryKind.FINDING, payload)
+
+    def put_decision(self, decision: Decision) -> None:
+        """The decision and its ledger entry, together. Raises FindingNotFound.
+
+        The entry holds no note and no value: they are words.
+        """
+        cost = decision.analyst_seconds / 3600 * self._card.analyst_hour
+        with self._database.transaction() as connection:
+            if not rows_of(connection, "SELECT 1 FROM findings WHERE id = ?", decision.finding):
+                raise FindingNotFound(
+                    f"There is no finding {decision.finding} in this matter.",
+                    "`pincite findings MATTER` lists them.",
+                )
+            _insert(
+                connection,
+                "decisions",
+                f"{DECISION_COLUMNS}, analyst_cost",
+                [(*decision_to_row(decision), cost)],
+            )
+            payload: dict[str, JsonValue] = {
+                "finding": decision.finding,
+                "kind": decision.kind.value,
+                "seconds": decision.analyst_seconds,
+                "analyst": cost,
+            }
+            _append(connection, EntryKind.DECISION, payload)
+
+    def append(self, kind: EntryKind, payload: dict[str, JsonValue]) -> LedgerEntry:
+        """One more entry on the ledger's chain."""
+        with self._database.transaction() as connection:
+            return _append(connection, kind, payload)
+
+    def close(self) -> None:
+        """Also gives the matter's lock back."""
+        try:
+            super().close()
+        finally:
+            self._lock.release()
+
+
+def _need_document(connection: sqlite3.Connection, document: str) -> None:
+    if not rows_of(connection, "SELECT 1 FROM documents WHERE id = ?", document):
+        raise unknown_document(document)
+
+
+def _split(
+    connection: sqlite3.Connection, document: str
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    sentences = f"SELECT {SENTENCE_COLUMNS} FROM sentences WHERE document = ? ORDER BY ordinal"
+    passages = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE document = ? ORDER BY ordinal"
+    return rows_of(connection, sentences, document), rows_of(connection, passages, document)
+
+
+def _drop_index(connection: sqlite3.Connection, document: str) -> None:
+    # first, while the pages are still there: FTS5 must be told the very words it is to forget
+    connection.execute(
+        """
+        INSERT INTO passages_fts (passages_fts, rowid, text)
+        SELECT 'delete', id, text FROM passage_texts WHERE document = ?
+        """,
+        (document,),
+    )
+    for table in ("passages", "sentences", "vectors"):
+        connection.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    marks = ", ".join("?" for _ in columns.split(","))
+    connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+
+
+def _upsert(
+    connection: sqlite3.Connection, table: str, key: str, columns: str, row: tuple[object, ...]
+) -> None:
+    """Insert or update in place: REPLACE would give the row a new position and break what refers to it."""
+    marks = ", ".join("?" for _ in row)
+    updates = ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
+    connection.execute(
+        f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {updates}", row
+    )
+
+
+def _append(connection: sqlite3.Connection, kind: EntryKind, payload: dict[str, JsonValue]) -> LedgerEntry:
+    last = connection.execute("SELECT sequence, hash FROM ledger ORDER BY sequence DESC LIMIT 1").fetchone()
+    sequence, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+    at = datetime.now(UTC)
+    entry = LedgerEntry(
+        sequence=sequence,
+        at=at,
+        kind=kind,
+        payload=payload,
+        previous=previous,
+        hash=entry_hash(sequence, at, kind, payload, previous),
+    )
+    _insert(connection, "ledger", ENTRY_COLUMNS, [entry_to_row(entry)])
+    return entry

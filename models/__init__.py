@@ -1,0 +1,1 @@
+"""Runtimes of models: llama.cpp, the ONNX embedder, the catalog and the library on disk."""

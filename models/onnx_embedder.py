@@ -1,0 +1,84 @@
+"""all-MiniLM-L6-v2 as int8 ONNX: sentences to unit vectors on the processor."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from app.domain.errors import ModelDamaged
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+FOLDER = Path(__file__).parent / "minilm"
+MODEL_SHA256 = "781b487aee581f1ed03d702b51913edfcfb1f7ce0f3e22b6876ce11f0897f8d2"
+MOST_TOKENS = 256
+"""What the original was trained for; longer text is cut."""
+
+BATCH = 32
+
+
+class OnnxEmbedder:
+    """Loads on first use. A vector depends slightly on its batch: int8 scales are taken per batch."""
+
+    def __init__(self, folder: Path = FOLDER, threads: int = 0) -> None:
+        """``threads`` 0: as many as the machine has cores."""
+        self._folder = folder
+        self._threads = threads
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the model file that this class was written for; checked when it is loaded."""
+        return MODEL_SHA256
+
+    @property
+    def dimensions(self) -> int:
+        return 384
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (len(texts), 384), float32, unit rows. Texts of like length share a batch."""
+        import numpy as np
+
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        encoded = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(texts)), key=lambda index: len(encoded[index].ids))
+        for first in range(0, len(order), BATCH):
+            rows = order[first : first + BATCH]
+            longest = max(len(encoded[row].ids) for row in rows)
+            ids = np.zeros((len(rows), longest), dtype=np.int64)
+            mask = np.zeros((len(rows), longest), dtype=np.int64)
+            for place, row in enumerate(rows):
+                length = len(encoded[row].ids)
+                ids[place, :length] = encoded[row].ids
+                mask[place, :length] = 1
+            output = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
+            vectors[rows] = cast("NDArray[np.float32]", output)
+        return vectors
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(max_length=MOST_TOKENS)
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> InferenceSession:
+        from onnxruntime import InferenceSession, SessionOptions
+
+        content = (self._folder / "model.onnx").read_bytes()
+        if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
+            raise ModelDamaged(
+                "The embedder's file is not the one that Pincite was built with.", "Install Pincite again."
+            )
+        options = SessionOptions()
+        options.intra_op_num_threads = self._threads
+        return InferenceSession(content, options, providers=["CPUExecutionProvider"])

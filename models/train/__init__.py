@@ -1,0 +1,1 @@
+"""Training and export; needs the ``train`` extra and is never imported at run time."""

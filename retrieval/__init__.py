@@ -1,0 +1,1 @@
+"""From pages to the few right sentences: splitting, indexes, fusion, evidence."""
