@@ -59,9 +59,13 @@ class Embedder(Protocol):
 
 
 class Prompt(Frozen):
-    """A chat turn; ``begin`` is how the assistant's answer is made to begin, before anything is read."""
+    """A chat turn. ``shared`` opens the user's turn and is what several prompts have in common.
+
+    ``begin`` is how the assistant's answer is made to begin, before anything is read.
+    """
 
     system: str
+    shared: str = ""
     user: str
     begin: str = ""
 

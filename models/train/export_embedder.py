@@ -85,7 +85,11 @@ def main() -> None:
             str(plain),
             input_names=["input_ids", "attention_mask"],
             output_names=["vectors"],
-            dynamic_axes={"input_ids": {0: "n", 1: "t"}, "attention_mask": {0: "n", 1: "t"}, "vectors": {0: "n"}},
+            dynamic_axes={
+                "input_ids": {0: "n", 1: "t"},
+                "attention_mask": {0: "n", 1: "t"},
+                "vectors": {0: "n"},
+            },
             opset_version=17,
             dynamo=False,
         )

@@ -1,0 +1,271 @@
+"""Trains a pack's task probes on labelled contracts.
+
+Usage: python -m models.train.task_probes PACK_FOLDER TXT_FOLDER GOLD_JSON [--variants] [--cache FOLDER]
+
+Takes the contracts of three companies in four (see ``is_training``); the fourth is left for the bench.
+Everything is fitted inside these: the probes, and by folds of companies the calibration of presence.
+Writes ``probes.npz`` into the pack. Seeded; the same input gives the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from app.domain.ports import IndexedText
+from app.domain.text import Page
+from app.domain.work import CancelToken
+from models.onnx_embedder import OnnxEmbedder
+from retrieval.evidence_budget import within_budget
+from retrieval.indexing import index_document
+from retrieval.passages import split_passages
+from retrieval.sentences import split_sentences
+from retrieval.task_probes import BUCKETS, presence_features, sentence_features
+
+FOLDS = 4
+C = 1.0
+
+
+@dataclass
+class Contract:
+    name: str
+    company: str
+    text: str
+    indexed: IndexedText
+    gold: dict[str, list[tuple[int, int]]]
+    dense: np.ndarray
+    words: sparse.csr_matrix
+
+
+def company_of(name: str) -> str:
+    return re.split(r"_| - ", name, maxsplit=1)[0].lower()
+
+
+def bucket_of(company: str) -> int:
+    return int(hashlib.sha256(company.encode()).hexdigest(), 16) % 4
+
+
+def is_training(name: str) -> bool:
+    return bucket_of(company_of(name)) != 0
+
+
+def kebab(category: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", category.lower()).strip("-")
+
+
+def pages_of(text: str) -> tuple[Page, ...]:
+    pages, start = [], 0
+    for number, part in enumerate(text.split("\f"), start=1):
+        pages.append(Page(number=number, start=start, text=part, width=612, height=792))
+        start += len(part) + 1
+    return tuple(pages)
+
+
+def load(folder: Path, gold_file: Path, cache: Path, training: bool) -> list[Contract]:
+    embedder = OnnxEmbedder()
+    contracts = []
+    cache.mkdir(parents=True, exist_ok=True)
+    for row in json.loads(gold_file.read_text(encoding="utf-8")):
+        if is_training(row["file"]) != training:
+            continue
+        with (folder / row["file"]).open(encoding="utf-8", newline="") as source:
+            text = source.read()
+        pages = pages_of(text)
+        key = hashlib.sha256((embedder.identity + text).encode()).hexdigest()[:24]
+        held = cache / f"{key}.npz"
+        sentences = split_sentences(pages)
+        if held.exists() and (vectors := np.load(held)["v"]).shape[0] == len(sentences):
+            indexed = IndexedText(
+                key, embedder.identity, sentences, split_passages(pages, sentences), vectors, vectors
+            )
+        else:
+            indexed = index_document(key, pages, embedder, CancelToken())
+            np.savez(held, v=indexed.sentence_vectors, p=indexed.passage_vectors)
+        gold = {
+            kebab(name): [(s["start"], s["end"]) for s in clause["spans"]]
+            for name, clause in row["clauses"].items()
+        }
+        features = sentence_features(indexed, text)
+        words = sparse.csr_matrix(
+            (features.data, features.indices, np.append(features.starts, len(features.indices))),
+            shape=(len(sentences), BUCKETS),
+        )
+        contracts.append(
+            Contract(row["file"], company_of(row["file"]), text, indexed, gold, features.dense, words)
+        )
+    return contracts
+
+
+def labels(contract: Contract, task: str) -> np.ndarray:
+    """1 where a sentence and a gold span share at least half of the shorter of the two."""
+    marks = np.zeros(len(contract.indexed.sentences), dtype=bool)
+    for start, end in contract.gold.get(task, []):
+        for index, sentence in enumerate(contract.indexed.sentences):
+            shared = min(end, sentence.span.end) - max(start, sentence.span.start)
+            if shared > 0 and shared >= 0.5 * min(end - start, sentence.span.end - sentence.span.start):
+                marks[index] = True
+    return marks
+
+
+def matrix(contracts: list[Contract], blocks: dict[str, float], width: int) -> sparse.csr_matrix:
+    parts = []
+    for contract in contracts:
+        dense = contract.dense.copy()
+        dense[:, :width] *= blocks["self"]
+        dense[:, width : 3 * width] *= blocks["near"]
+        dense[:, 3 * width :] *= blocks["place"]
+        parts.append(
+            sparse.hstack([sparse.csr_matrix(dense), contract.words * blocks["words"]], format="csr")
+        )
+    return sparse.vstack(parts, format="csr")
+
+
+def fit(x: sparse.csr_matrix, y: np.ndarray, seed: int, c: float) -> LogisticRegression:
+    rng = np.random.default_rng(seed)
+    keep = np.flatnonzero(y | (rng.random(len(y)) < 0.25))
+    model = LogisticRegression(C=c, max_iter=300, solver="liblinear", random_state=seed)
+    return model.fit(x[keep], y[keep])
+
+
+BLOCKS = {"self": 4.0, "near": 1.5, "place": 1.0, "words": 3.0}
+
+
+def folds(contracts: list[Contract]) -> np.ndarray:
+    """A company's contracts share a fold."""
+    return np.array([int(hashlib.md5(c.company.encode()).hexdigest(), 16) % FOLDS for c in contracts])
+
+
+def out_of_fold(contracts, task, x, rows, blocks, c):
+    y = np.concatenate([labels(k, task) for k in contracts])
+    fold = folds(contracts)
+    per_row = np.repeat(fold, [len(k.indexed.sentences) for k in contracts])
+    scores = np.zeros(len(y))
+    for number in range(FOLDS):
+        train = np.flatnonzero(per_row != number)
+        test = np.flatnonzero(per_row == number)
+        model = fit(x[train], y[train], 0, c)
+        scores[test] = model.decision_function(x[test])
+    return [scores[a:b] for a, b in rows], y
+
+
+def measure(contracts, task, scores):
+    """Top 1, top 3, characters of gold inside 2,000 characters, presence AUC and AP."""
+    top1 = top3 = present = 0
+    inside = total = 0
+    best, truth = [], []
+    for contract, logits in zip(contracts, scores, strict=True):
+        gold = contract.gold.get(task, [])
+        best.append(logits.max())
+        truth.append(bool(gold))
+        if not gold:
+            continue
+        y = labels(contract, task)
+        order = np.argsort(-logits)
+        present += 1
+        top1 += y[order[0]]
+        top3 += y[order[:3]].any()
+        covered = set()
+        for index in within_budget(order, contract.indexed.sentences, 2000):
+            span = contract.indexed.sentences[index].span
+            covered.update(range(span.start, span.end))
+        wanted = {p for start, end in gold for p in range(start, end)}
+        inside += len(wanted & covered)
+        total += len(wanted)
+    return (
+        top1 / present,
+        top3 / present,
+        inside / total,
+        roc_auc_score(truth, best),
+        average_precision_score(truth, best),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("txt", type=Path)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--variants", action="store_true")
+    options = parser.parse_args()
+    contracts = load(options.txt, options.gold, options.cache, training=True)
+    names = sorted(path.stem for path in (options.pack / "tasks").glob("*.toml"))
+    ends = np.cumsum([len(k.indexed.sentences) for k in contracts])
+    rows = list(zip([0, *ends[:-1]], ends, strict=True))
+    sys.stdout.write(f"{len(contracts)} contracts, {ends[-1]} sentences\n")
+    width = contracts[0].indexed.sentence_vectors.shape[1]
+    variants = [(BLOCKS, C)]
+    if options.variants:
+        off = 1e-6
+        variants = [
+            ({"self": 4.0, "near": off, "place": off, "words": off}, 1.0),
+            ({"self": off, "near": off, "place": 1.0, "words": 3.0}, 1.0),
+            ({"self": 4.0, "near": off, "place": 1.0, "words": 3.0}, 1.0),
+            ({"self": 4.0, "near": 1.5, "place": 1.0, "words": 3.0}, 1.0),
+            ({"self": 4.0, "near": 1.5, "place": 1.0, "words": 6.0}, 1.0),
+            ({"self": 4.0, "near": 1.5, "place": 1.0, "words": 6.0}, 4.0),
+            ({"self": 4.0, "near": 3.0, "place": 1.0, "words": 3.0}, 0.3),
+        ]
+    for blocks, c in variants:
+        x = matrix(contracts, blocks, width)
+        table, dense, words, bias, presence = [], [], [], [], []
+        for task in names:
+            scores, y = out_of_fold(contracts, task, x, rows, blocks, c)
+            table.append(measure(contracts, task, scores))
+            if options.variants:
+                continue
+            sys.stdout.write(f"{task:26}" + " ".join(f"{v:.3f}" for v in table[-1]) + "\n")
+            truth = np.array([bool(k.gold.get(task)) for k in contracts])
+            shape = np.array([presence_features(s.astype(np.float32)) for s in scores])
+            platt = LogisticRegression(C=1.0).fit(shape, truth)
+            presence.append([*platt.coef_[0], platt.intercept_[0]])
+            model = fit(x, y, 0, c)
+            weights = model.coef_[0]
+            scale = np.concatenate(
+                [
+                    np.full(width, blocks["self"]),
+                    np.full(2 * width, blocks["near"]),
+                    np.full(4, blocks["place"]),
+                ]
+            )
+            dense.append(weights[: len(scale)] * scale)
+            words.append(weights[len(scale) :] * blocks["words"])
+            bias.append(model.intercept_[0])
+        sys.stdout.write(
+            f"{blocks} C={c}\n  mean: top1 top3 recall@2000 AUC AP: "
+            + " ".join(f"{v:.3f}" for v in np.mean(table, axis=0))
+            + "\n"
+        )
+        sys.stdout.flush()
+        if not options.variants:
+            save(options.pack / "probes.npz", names, dense, words, bias, presence)
+
+
+def save(path: Path, names, dense, words, bias, presence) -> None:
+    """Words in 8 bits with one scale a task: a quarter of a megabyte for fifteen tasks."""
+    words = np.array(words)
+    scale = np.abs(words).max(axis=1) / 127
+    np.savez_compressed(
+        path,
+        tasks=np.array(names),
+        embedder=np.array(OnnxEmbedder().identity),
+        dense=np.array(dense, dtype=np.float16),
+        words=np.round(words / scale[:, None]).astype(np.int8),
+        words_scale=scale.astype(np.float32),
+        bias=np.array(bias, dtype=np.float32),
+        presence=np.array(presence, dtype=np.float32),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Task probes: for every fixed task of a pack a learned direction over what the index holds anyway.
+
+A probe is a logistic regression on a sentence's vector, its neighbours' vectors, hashed words and place.
+Scoring all tasks on a contract takes milliseconds and no language model.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.errors import PackInvalid
+from app.domain.ports import IndexedText
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+BUCKETS = 1 << 14
+_WORD = re.compile(r"[a-z]+|\d+|[$%“\"]")
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """``dense`` is (sentences, 3 × dimensions + 4); the hashed words are in compressed-row form."""
+
+    dense: Floats
+    indices: NDArray[np.int32]
+    data: Floats
+    starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentScores:
+    """Logits per sentence and the calibrated probability that the document answers the task."""
+
+    sentences: Floats
+    presence: float
+
+
+class TaskProbes:
+    """Probes of one pack for one embedder."""
+
+    def __init__(
+        self,
+        tasks: tuple[str, ...],
+        embedder: str,
+        dense: Floats,
+        words: Floats,
+        bias: Floats,
+        presence: Floats,
+    ) -> None:
+        """Shapes for T tasks: dense (T, D), words (T, BUCKETS), bias (T,), presence (T, 3)."""
+        self.embedder = embedder
+        self._rows = {task: row for row, task in enumerate(tasks)}
+        self._dense, self._words, self._bias, self._presence = dense, words, bias, presence
+        self._last: tuple[IndexedText, Floats] | None = None
+
+    @classmethod
+    def load(cls, path: Path) -> TaskProbes:
+        """Raises PackInvalid if the file is not one of probes."""
+        import numpy as np
+
+        try:
+            with np.load(path, allow_pickle=False) as held:
+                return cls(
+                    tuple(str(task) for task in held["tasks"]),
+                    str(held["embedder"]),
+                    held["dense"].astype(np.float32),
+                    held["words"].astype(np.float32) * held["words_scale"].astype(np.float32)[:, None],
+                    held["bias"].astype(np.float32),
+                    held["presence"].astype(np.float32),
+                )
+        except (OSError, ValueError, KeyError) as error:
+            raise PackInvalid(f"{path.name} does not hold task probes.", "Install the pack again.") from error
+
+    def scores(self, task: str, indexed: IndexedText, text: str) -> DocumentScores | None:
+        """None if the task has no probe, or none for this embedder. ``text`` is canonical."""
+        row = self._rows.get(task)
+        if row is None or indexed.embedder != self.embedder or not indexed.sentences:
+            return None
+        if self._last is None or self._last[0] is not indexed:
+            self._last = (indexed, self._all(sentence_features(indexed, text)))
+        logits = self._last[1][:, row]
+        return DocumentScores(sentences=logits, presence=presence(logits, self._presence[row]))
+
+    def _all(self, features: Features) -> Floats:
+        import numpy as np
+
+        logits = features.dense @ self._dense.T + self._bias
+        parts = self._words.T[features.indices] * features.data[:, None]
+        return (logits + np.add.reduceat(parts, features.starts, axis=0)).astype(np.float32)
+
+
+def presence_features(logits: Floats) -> tuple[float, float]:
+    """The best sentence's logit, and the mean of the best three."""
+    import numpy as np
+
+    best = np.sort(logits)[::-1][:3]
+    return float(best[0]), float(best.mean())
+
+
+def presence(logits: Floats, weights: Floats) -> float:
+    """Platt scaling over ``presence_features``; ``weights`` are two slopes and an intercept."""
+    import math
+
+    top, mean = presence_features(logits)
+    z = float(weights[0]) * top + float(weights[1]) * mean + float(weights[2])
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def sentence_features(indexed: IndexedText, text: str) -> Features:
+    """Features of every sentence; used alike in training and in running."""
+    import numpy as np
+
+    vectors = indexed.sentence_vectors
+    count = len(indexed.sentences)
+    before, after = np.zeros_like(vectors), np.zeros_like(vectors)
+    before[1:], after[:-1] = vectors[:-1], vectors[1:]
+    ordinals = np.arange(count, dtype=np.float32)
+    lengths = np.array([s.span.end - s.span.start for s in indexed.sentences], dtype=np.float32)
+    place = np.stack(
+        [
+            1.0 / (1.0 + ordinals),
+            np.exp(-ordinals / 10.0),
+            ordinals / max(count - 1, 1),
+            np.log1p(lengths) / 7.0,
+        ],
+        axis=1,
+    ).astype(np.float32)
+    indices: list[int] = []
+    data: list[float] = []
+    starts: list[int] = []
+    for sentence in indexed.sentences:
+        buckets = hashed_words(text[sentence.span.start : sentence.span.end])
+        starts.append(len(indices))
+        indices.extend(buckets)
+        data.extend([1.0 / max(len(buckets), 1) ** 0.5] * len(buckets))
+    return Features(
+        dense=np.hstack([vectors, before, after, place]),
+        indices=np.array(indices, dtype=np.int32),
+        data=np.array(data, dtype=np.float32),
+        starts=np.array(starts, dtype=np.int64),
+    )
+
+
+def hashed_words(text: str) -> list[int]:
+    """Buckets of a sentence's words and pairs of words, each once; never empty."""
+    words = _WORD.findall(text.lower())
+    found = {_bucket(word) for word in words}
+    found.update(_bucket(f"{a} {b}") for a, b in zip(words, words[1:], strict=False))
+    return sorted(found) or [0]
+
+
+@lru_cache(maxsize=1 << 16)
+def _bucket(term: str) -> int:
+    return zlib.crc32(term.encode()) % BUCKETS
