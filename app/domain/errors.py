@@ -68,6 +68,10 @@ class DiskFull(PinciteError):
     code = "disk.full"
 
 
+class FileMissing(PinciteError):
+    code = "file.missing"
+
+
 class DocumentNotFound(PinciteError):
     code = "document.not-found"
 

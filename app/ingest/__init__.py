@@ -1,0 +1,1 @@
+"""Files to pages: every file is read in a limited child process of its own."""
