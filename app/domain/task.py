@@ -82,6 +82,21 @@ class Prompts(Frozen):
     value: str
 
 
+class Mix(Frozen):
+    """How retrieval and one model's readings combine to the log-odds that a task is answered.
+
+    log-odds = ``intercept`` + ``probe`` · logit(presence) + ``yes`` · logit(P(Yes)) + ``peak`` · ln(n · the
+    largest share of the n sentence numbers). ``select`` weighs the model's ln(share) against a sentence's
+    retrieval score. The defaults lean on retrieval; they are for models nobody calibrated.
+    """
+
+    intercept: float = -0.4
+    probe: float = 1.0
+    yes: float = 0.3
+    peak: float = 0.2
+    select: float = 0.5
+
+
 class Pack(Frozen):
     """A vertical, checked on load. ``folder`` is where its data files lie."""
 
@@ -95,3 +110,5 @@ class Pack(Frozen):
     prompts: Prompts
     folder: Path
     probes: Path | None = None
+    mixes: dict[str, Mix] = Field(default_factory=dict[str, Mix])
+    """By the SHA-256 of a model's file."""

@@ -37,7 +37,9 @@ def read(path: Path, suffix: str, limits: Limits) -> Iterator[PageRead | Ended]:
         yield Ended(state=DocumentState.DAMAGED, reason="The file is empty.")
         return
     if size > limits.file_bytes:
-        yield Ended(state=DocumentState.TOO_LARGE, reason=f"The file is larger than {limits.file_bytes >> 20} MB.")
+        yield Ended(
+            state=DocumentState.TOO_LARGE, reason=f"The file is larger than {limits.file_bytes >> 20} MB."
+        )
         return
     with path.open("rb") as file:
         head = file.read(_PDF_WITHIN)
@@ -66,7 +68,8 @@ def read_text(data: bytes, limits: Limits) -> Iterator[PageRead | Ended]:
     parts = text.split(PAGE_BREAK)
     if len(parts) > limits.pages:
         yield Ended(
-            state=DocumentState.TOO_LARGE, reason=f"The file has {len(parts)} pages; {limits.pages} are allowed."
+            state=DocumentState.TOO_LARGE,
+            reason=f"The file has {len(parts)} pages; {limits.pages} are allowed.",
         )
         return
     for part in parts:

@@ -107,7 +107,8 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 def _cut(how: str, pages: Sequence[PageRead]) -> Ended:
     if any(page.text.strip() for page in pages):
         return Ended(
-            state=DocumentState.PARTIAL, reason=f"The file {how} after page {len(pages)}; those before are kept."
+            state=DocumentState.PARTIAL,
+            reason=f"The file {how} after page {len(pages)}; those before are kept.",
         )
     return Ended(state=DocumentState.DAMAGED, reason=f"The file {how} before any page was read.")
 

@@ -1,0 +1,1 @@
+"""The use cases: read, retrieve, ask, ground, decide, quote. Knows ports, no adapter."""

@@ -1,0 +1,172 @@
+"""The answer protocol: settle what is clear, read the rest off the model, write only short values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from app.domain.finding import Answer, Evidence, EvidenceSentence, FindingStatus
+from app.domain.ports import LanguageModel, Prompt
+from app.domain.task import CiteKind, Mix, Pack, Task, ValueKind
+from app.domain.work import CancelToken
+from app.review.values import Candidate, candidates, clause_display, grammar_for
+
+MOST_NUMBERED = 6
+MOST_SENTENCE_CHARACTERS = 700
+ALSO_CITED = 0.0
+"""A sentence besides the best is cited too if its retrieval score (log-odds) is above this."""
+
+
+class Asker:
+    """Answers the tasks of one pack with one model; the model is not touched where retrieval is sure."""
+
+    def __init__(self, model: LanguageModel, pack: Pack) -> None:
+        self._model = model
+        self._pack = pack
+        self._mix = pack.mixes.get(model.ref.sha256, Mix())
+
+    def answer(self, task: Task, evidence: Evidence, cancel: CancelToken) -> Answer:
+        """One of found, absent or abstained. Raises Cancelled; other errors are the caller's to record."""
+        if not evidence.sentences:
+            return Answer(status=FindingStatus.ABSENT, confidence=1.0)
+        limits = task.thresholds
+        presence = evidence.presence
+        calls = 0
+        ranked = sorted(range(len(evidence.sentences)), key=lambda i: -evidence.sentences[i].score)
+        if presence is None or limits.sure_absent < presence < limits.sure_found:
+            presence, ranked = self._read(task, evidence, ranked)
+            calls = 2
+            cancel.check()
+        if presence <= limits.absent:
+            return Answer(status=FindingStatus.ABSENT, confidence=1.0 - presence, model_calls=calls)
+        if presence < limits.found:
+            return Answer(
+                status=FindingStatus.ABSTAINED,
+                confidence=presence,
+                model_calls=calls,
+                reason="The evidence speaks neither clearly for it nor against it.",
+            )
+        return self._found(task, evidence, ranked, presence, calls, cancel)
+
+    def readings(self, task: Task, evidence: Evidence, asked: Sequence[int]) -> tuple[list[float], float]:
+        """Shares of the numbered sentences (natural logs, summing to one), and log-odds of Yes."""
+        numbered = numbered_sentences([evidence.sentences[i] for i in asked])
+        select = self._prompt(self._pack.prompts.select, task, numbered, begin="[")
+        shares = log_normalised(self._model.choose(select, [str(n + 1) for n in range(len(asked))]))
+        present = self._prompt(self._pack.prompts.present, task, numbered)
+        yes, no = self._model.choose(present, ["Yes", "No"])
+        return shares, yes - no
+
+    def _read(self, task: Task, evidence: Evidence, ranked: list[int]) -> tuple[float, list[int]]:
+        asked = sorted(ranked[:MOST_NUMBERED])
+        shares, yes = self.readings(task, evidence, asked)
+        mix = self._mix
+        odds = mix.intercept + mix.yes * yes + mix.peak * (max(shares) + math.log(len(asked)))
+        if evidence.presence is not None:
+            odds += mix.probe * logit(evidence.presence)
+        merit = {i: evidence.sentences[i].score + mix.select * s for i, s in zip(asked, shares, strict=True)}
+        best = sorted(asked, key=lambda i: -merit[i])
+        return 1.0 / (1.0 + math.exp(-odds)), best + ranked[MOST_NUMBERED:]
+
+    def _found(
+        self,
+        task: Task,
+        evidence: Evidence,
+        ranked: Sequence[int],
+        presence: float,
+        calls: int,
+        cancel: CancelToken,
+    ) -> Answer:
+        others = [
+            i
+            for i in ranked[1:]
+            if evidence.sentences[i].score > ALSO_CITED and evidence.presence is not None
+        ]
+        selected = [ranked[0], *others][: task.most_citations]
+        cited = [evidence.sentences[i] for i in selected]
+        options = candidates(task.value, [(s.span.start, s.text) for s in cited])
+        if task.value is ValueKind.PARTIES and options:
+            kept = sorted(options[: task.most_citations], key=lambda option: option.span)
+            names = [option.display for option in kept]
+            return Answer(
+                status=FindingStatus.FOUND,
+                confidence=presence,
+                selected=tuple(selected),
+                value={"parties": list(names)},
+                display="; ".join(names),
+                quotes=tuple(option.span for option in kept),
+                model_calls=calls,
+            )
+        if not options and task.cite is CiteKind.WORDS:
+            return Answer(
+                status=FindingStatus.ABSTAINED,
+                confidence=presence,
+                model_calls=calls,
+                reason="A sentence speaks of it, but no value could be read from its words.",
+            )
+        chosen, wrote = self._value(task, cited, options, cancel)
+        return Answer(
+            status=FindingStatus.FOUND,
+            confidence=presence,
+            selected=tuple(selected),
+            value=chosen.value if chosen else None,
+            display=chosen.display if chosen else clause_display(cited[0].text),
+            quotes=(chosen.span,) if chosen and task.cite is CiteKind.WORDS else (),
+            model_calls=calls + wrote,
+        )
+
+    def _value(
+        self, task: Task, cited: Sequence[EvidenceSentence], options: Sequence[Candidate], cancel: CancelToken
+    ) -> tuple[Candidate | None, int]:
+        """The value among those that the cited words support, and how often the model was asked."""
+        if len(options) < 2 or options[0].score > options[1].score:
+            return (options[0] if options else None), 0
+        prompt = Prompt(
+            system=self._pack.prompts.system,
+            user=filled(
+                self._pack.prompts.value,
+                evidence=numbered_sentences(cited),
+                title=task.title,
+                question=task.value_question or task.question,
+            ),
+        )
+        written = self._model.write(prompt, grammar_for(o.display for o in options), 24, cancel)
+        return next((option for option in options if option.display == written), options[0]), 1
+
+    def _prompt(self, template: str, task: Task, evidence: str, begin: str = "") -> Prompt:
+        """Evidence first, question last: prompts over the same evidence share their beginning."""
+        head, _, tail = template.partition("{evidence}")
+        fields = {"title": task.title, "description": task.description, "question": task.question}
+        return Prompt(
+            system=self._pack.prompts.system,
+            shared=filled(head, **fields) + evidence,
+            user=filled(tail, **fields),
+            begin=begin,
+        )
+
+
+def filled(template: str, **fields: str) -> str:
+    """Each ``{name}`` replaced once; braces inside a document's words stay as they are."""
+    for name, text in fields.items():
+        before, place, after = template.partition("{" + name + "}")
+        template = before + (text if place else "") + after
+    return template
+
+
+def numbered_sentences(sentences: Sequence[EvidenceSentence]) -> str:
+    """``[1] words`` a line; a very long sentence is shown shortened, and cited whole."""
+    lines = (" ".join(sentence.text.split())[:MOST_SENTENCE_CHARACTERS] for sentence in sentences)
+    return "\n".join(f"[{number}] {line}" for number, line in enumerate(lines, start=1))
+
+
+def log_normalised(logs: Sequence[float]) -> list[float]:
+    """Natural logs shifted so that their exponentials sum to one."""
+    top = max(logs)
+    total = top + math.log(sum(math.exp(value - top) for value in logs))
+    return [value - total for value in logs]
+
+
+def logit(probability: float) -> float:
+    """Log-odds, kept within ±7."""
+    p = min(max(probability, 1e-3), 1.0 - 1e-3)
+    return math.log(p / (1.0 - p))

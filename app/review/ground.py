@@ -1,0 +1,84 @@
+"""From an answer to a finding whose citations are the document's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.domain.finding import Answer, Citation, Evidence, Finding, FindingStatus
+from app.domain.text import Box, Page, Span, Word
+
+
+def ground(finding: str, answer: Answer, evidence: Evidence, pages: Sequence[Page]) -> Finding:
+    """Build the citations; a found answer that would have none abstains instead."""
+    citations: tuple[Citation, ...] = ()
+    if answer.status is FindingStatus.FOUND:
+        spans = list(answer.quotes) or [
+            Span(*span) for span in joined([evidence.sentences[i].span for i in answer.selected], pages)
+        ]
+        citations = tuple(c for span in spans if (c := cite(span, pages)) is not None)
+    status, reason = answer.status, answer.reason
+    if status is FindingStatus.FOUND and not citations:
+        status, reason = FindingStatus.ABSTAINED, "The answer could not be tied to words of the document."
+    found = status is FindingStatus.FOUND
+    return Finding(
+        id=finding,
+        document=evidence.document,
+        task=evidence.task,
+        status=status,
+        value=answer.value if found else None,
+        display=answer.display if found else "",
+        confidence=answer.confidence,
+        citations=citations,
+        reason=reason,
+    )
+
+
+def cite(span: Span, pages: Sequence[Page]) -> Citation | None:
+    """The words at ``span``; None if it is empty or not inside one page."""
+    for page in pages:
+        if page.start <= span.start < span.end <= page.end:
+            return Citation(
+                page=page.number,
+                start=span.start,
+                end=span.end,
+                quote=page.text[span.start - page.start : span.end - page.start],
+                boxes=line_boxes([w for w in page.words if w.start < span.end and w.end > span.start]),
+            )
+    return None
+
+
+def joined(spans: Sequence[Span], pages: Sequence[Page]) -> list[Span]:
+    """Neighbours with nothing but white space between them become one; the first one's place is kept."""
+    merged: list[Span] = []
+    for span in spans:
+        for place, held in enumerate(merged):
+            first, last = sorted((held, span))
+            if _only_space_between(first.end, last.start, pages):
+                merged[place] = Span(first.start, last.end)
+                break
+        else:
+            merged.append(span)
+    return merged
+
+
+def _only_space_between(start: int, end: int, pages: Sequence[Page]) -> bool:
+    return any(
+        page.start <= start <= end <= page.end
+        and not page.text[start - page.start : end - page.start].strip()
+        for page in pages
+    )
+
+
+def line_boxes(words: Sequence[Word]) -> tuple[Box, ...]:
+    """One box for each line of words."""
+    lines: list[Box] = []
+    for word in words:
+        box = word.box
+        if lines:
+            last = lines[-1]
+            middle = (box.y0 + box.y1) / 2
+            if last.y0 <= middle <= last.y1 and box.x0 >= last.x0:
+                lines[-1] = Box(last.x0, min(last.y0, box.y0), max(last.x1, box.x1), max(last.y1, box.y1))
+                continue
+        lines.append(box)
+    return tuple(lines)

@@ -1,0 +1,191 @@
+"""Loads packs and checks everything in them; an error names file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.domain.errors import PackInvalid, PackNotFound, PinciteError
+from app.domain.finding import PackRef
+from app.domain.task import Mix, Pack, Prompts, Task
+
+FOLDER = Path(__file__).parent
+MOST_FILES = 500
+MOST_BYTES = 64 << 20
+_PLACES = {
+    "system": set[str](),
+    "select": {"evidence", "title", "description", "question"},
+    "present": {"evidence", "title", "description", "question"},
+    "value": {"evidence", "title", "question"},
+}
+
+
+class Manifest(BaseModel):
+    """``pack.toml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    title: str
+    description: str
+    licence: str
+    attribution: str
+    evidence_budget: int = Field(default=2000, gt=0, le=20_000)
+
+
+class OrderedTask(Task):
+    """``tasks/<id>.toml``; ``order`` is the place of its column."""
+
+    order: int = 0
+
+
+def bundled_packs() -> dict[str, Path]:
+    """Packs that came with this build, by id."""
+    return {folder.name: folder for folder in sorted(FOLDER.iterdir()) if (folder / "pack.toml").is_file()}
+
+
+def find_pack(key: str) -> Path:
+    """A bundled pack's id, or a folder. Raises PackNotFound."""
+    bundled = bundled_packs()
+    if key in bundled:
+        return bundled[key]
+    if (Path(key) / "pack.toml").is_file():
+        return Path(key)
+    raise PackNotFound(f"There is no pack {key}.", "See `pincite packs list`, or name a pack's folder.")
+
+
+def load_pack(folder: Path) -> Pack:
+    """Raises PackInvalid with the first problem."""
+    files = _files(folder)
+    manifest = Manifest.model_validate(_checked(folder, "pack.toml", Manifest, {}))
+    tasks = [
+        OrderedTask.model_validate(_checked(folder, name, OrderedTask, {"id": Path(name).stem}))
+        for name in files
+        if re.fullmatch(r"tasks/[^/]+\.toml", name)
+    ]
+    if not tasks:
+        raise _invalid("tasks", 1, "a pack needs at least one task")
+    tasks.sort(key=lambda task: (task.order, task.id))
+    seal = hashlib.sha256("".join(f"{n}\n{d}\n" for n, d in files.items()).encode()).hexdigest()
+    return Pack(
+        ref=PackRef(id=manifest.id, version=manifest.version, sha256=seal),
+        title=manifest.title,
+        description=manifest.description,
+        licence=manifest.licence,
+        attribution=manifest.attribution,
+        evidence_budget=manifest.evidence_budget,
+        tasks=tuple(Task.model_validate(task.model_dump(exclude={"order"})) for task in tasks),
+        prompts=_prompts(folder),
+        folder=folder,
+        probes=folder / "probes.npz" if "probes.npz" in files else None,
+        mixes=_mixes(folder) if "calibration.json" in files else {},
+    )
+
+
+def check_pack(folder: Path) -> tuple[str, ...]:
+    """Every problem, not only the first."""
+    problems: list[str] = []
+    try:
+        files = list(_files(folder))
+    except PinciteError as error:
+        return (error.message,)
+    for name in files:
+        kind = Manifest if name == "pack.toml" else OrderedTask if name.startswith("tasks/") else None
+        given = {"id": Path(name).stem} if kind is OrderedTask else {}
+        if kind is not None:
+            try:
+                _checked(folder, name, kind, given)
+            except PackInvalid as error:
+                problems.append(error.message)
+    if not problems:
+        try:
+            load_pack(folder)
+        except PackInvalid as error:
+            problems.append(error.message)
+    return tuple(problems)
+
+
+def _files(folder: Path) -> dict[str, str]:
+    """Relative path to SHA-256 of every file, sorted; refuses links and floods."""
+    found: dict[str, str] = {}
+    total = 0
+    for path in _walk(folder):
+        name = path.relative_to(folder).as_posix()
+        total += path.stat().st_size
+        if len(found) >= MOST_FILES or total > MOST_BYTES:
+            raise _invalid(name, 1, "the pack holds more than a pack may")
+        found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            raise _invalid(path.relative_to(folder).as_posix(), 1, "a pack holds no links")
+        if path.is_file():
+            yield path
+
+
+def _checked(folder: Path, name: str, kind: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        source = (folder / name).read_text(encoding="utf-8")
+        content = {**tomllib.loads(source), **given}
+    except FileNotFoundError:
+        raise _invalid(name, 1, "the file is missing") from None
+    except UnicodeDecodeError:
+        raise _invalid(name, 1, "the file is not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        raise _invalid(name, int(found.group(1)) if found else 1, "the file is not TOML") from None
+    try:
+        kind.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(map(str, first["loc"]))
+        line = _line_of(source, str(first["loc"][0]) if first["loc"] else "")
+        raise _invalid(name, line, f"{key}: {first['msg'].lower()}") from None
+    return content
+
+
+def _line_of(source: str, key: str) -> int:
+    for number, line in enumerate(source.splitlines(), start=1):
+        if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    return 1
+
+
+def _prompts(folder: Path) -> Prompts:
+    texts: dict[str, str] = {}
+    for name, allowed in _PLACES.items():
+        file = f"prompts/{name}.txt"
+        try:
+            text = (folder / file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise _invalid(file, 1, "the file is missing or not UTF-8") from None
+        for number, line in enumerate(text.splitlines(), start=1):
+            for place in re.findall(r"\{([^{}]*)\}", line):
+                if place not in allowed:
+                    raise _invalid(file, number, f"there is no {{{place}}} to put there")
+        if "evidence" in allowed and "{evidence}" not in text:
+            raise _invalid(file, 1, "it has no {evidence}")
+        texts[name] = text.strip()
+    return Prompts.model_validate(texts)
+
+
+def _mixes(folder: Path) -> dict[str, Mix]:
+    try:
+        held = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+        return {str(sha): Mix.model_validate(mix) for sha, mix in held.items()}
+    except (ValueError, AttributeError):
+        raise _invalid("calibration.json", 1, "it does not map models to mixes") from None
+
+
+def _invalid(file: str, line: int, what: str) -> PackInvalid:
+    return PackInvalid(f"{file}, line {line}: {what}.", "Mend it, then run `pincite packs check FOLDER`.")
