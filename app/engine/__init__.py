@@ -1,0 +1,1 @@
+"""The child process that owns models and index: its protocol, the child and its supervisor."""

@@ -1,0 +1,154 @@
+"""The engine's side: takes jobs on standard input, answers on standard output."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+from pydantic import ValidationError
+
+from app.domain.cost import Usage
+from app.domain.errors import Cancelled, PinciteError
+from app.domain.finding import Evidence, Finding, FindingStatus
+from app.domain.ports import IndexedText, SearchHit
+from app.domain.work import CancelToken
+from app.engine.protocol import (
+    REQUEST,
+    Begun,
+    CancelJob,
+    Ended,
+    Event,
+    EvidenceJob,
+    Given,
+    Hits,
+    IndexJob,
+    Job,
+    Made,
+    ReviewJob,
+    SearchJob,
+    indexed_event,
+)
+from app.review.review_matter import WorkItem
+
+_log = logging.getLogger(__name__)
+
+
+class Worker(Protocol):
+    """What the engine does, put together by wiring."""
+
+    def index(self, document: str, cancel: CancelToken) -> IndexedText: ...
+
+    def answer(self, item: WorkItem, cancel: CancelToken) -> Finding: ...
+
+    def search(self, job: SearchJob) -> tuple[SearchHit, ...]: ...
+
+    def evidence(self, document: str, task: str, budget: int) -> Evidence: ...
+
+    def lap(self) -> Usage:
+        """What was used since the last lap."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def serve(worker: Worker) -> None:
+    """Until standard input closes. The owner's death closes it, and then nothing here goes on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides; the terminal tells both
+    out = _own_output()
+    jobs: queue.Queue[Job] = queue.Queue()
+    cancels: list[CancelToken] = []
+    threading.Thread(target=_listen, args=(jobs, cancels), daemon=True).start()
+    while True:
+        job = jobs.get()
+        cancel = CancelToken()
+        cancels[:] = [cancel]
+        for event in _answered(worker, job, cancel):
+            out.write(event.model_dump_json().encode() + b"\n")
+            out.flush()
+
+
+def _own_output() -> BinaryIO:
+    """Keep the pipe for events alone: whatever prints from here on goes to standard error."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
+
+
+def _listen(jobs: queue.Queue[Job], cancels: list[CancelToken]) -> None:
+    for line in sys.stdin.buffer:
+        try:
+            request = REQUEST.validate_json(line)
+        except ValidationError:
+            _log.error("a request could not be read")
+            continue
+        if isinstance(request, CancelJob):
+            for cancel in cancels:
+                cancel.cancel()
+        else:
+            jobs.put(request)
+    os._exit(0)  # a native call may be running; it holds nothing that is not stored or derived
+
+
+def _answered(worker: Worker, job: Job, cancel: CancelToken) -> Iterator[Event]:
+    try:
+        yield from _events(worker, job, cancel)
+        yield Ended(ending="done")
+    except Cancelled:
+        yield Ended(ending="cancelled")
+    except PinciteError as error:
+        yield Ended(ending="failed", code=error.code, message=error.message, hint=error.hint)
+    except Exception as error:  # its words may be a document's: only its type leaves this process
+        _log.exception("a job failed")
+        name = type(error).__name__
+        yield Ended(
+            ending="failed",
+            code="engine.failed",
+            message=f"The engine could not finish ({name}).",
+            hint="Run the same command again; if it happens again, run `pincite doctor`.",
+        )
+
+
+def _events(worker: Worker, job: Job, cancel: CancelToken) -> Iterator[Event]:
+    worker.lap()
+    match job:
+        case IndexJob():
+            for document in job.documents:
+                cancel.check()
+                yield indexed_event(worker.index(document, cancel), worker.lap())
+        case ReviewJob():
+            for item in job.items:
+                cancel.check()
+                yield Begun(item=item)
+                yield Made(finding=_finding(worker, item, cancel), usage=worker.lap())
+        case SearchJob():
+            yield Hits(hits=worker.search(job))
+        case EvidenceJob():
+            for document in job.documents:
+                cancel.check()
+                yield Given(evidence=worker.evidence(document, job.task, job.budget))
+
+
+def _finding(worker: Worker, item: WorkItem, cancel: CancelToken) -> Finding:
+    """One that breaks is a failed finding; the others go on."""
+    try:
+        return worker.answer(item, cancel)
+    except PinciteError as error:
+        if error.code in {"cancelled", "model.damaged", "model.not-installed", "pack.invalid", "matter.damaged"}:
+            raise
+        return failed_finding(item, error.message)
+    except Exception as error:
+        _log.exception("finding %s failed", item.finding)
+        return failed_finding(item, f"Something went wrong inside Pincite ({type(error).__name__}).")
+
+
+def failed_finding(item: WorkItem, reason: str) -> Finding:
+    """A finding that says what broke."""
+    return Finding(
+        id=item.finding, document=item.document, task=item.task, status=FindingStatus.FAILED, reason=reason
+    )
