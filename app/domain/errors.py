@@ -86,6 +86,11 @@ class FindingNotFound(PinciteError):
     code = "finding.not-found"
 
 
+class DecisionIncomplete(PinciteError):
+    code = "decision.incomplete"
+    exit_code = ExitCode.USAGE
+
+
 class PackNotFound(PinciteError):
     code = "pack.not-found"
 

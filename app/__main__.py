@@ -1,0 +1,21 @@
+"""Where Pincite starts: the command line, or with ``--engine`` the engine's child process."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Imports only what the wanted face needs."""
+    if sys.argv[1:2] == ["--engine"]:
+        from app.wiring import run_engine
+
+        run_engine(sys.argv[2:])
+    else:
+        from app.cli.main import run
+
+        sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""Commands on findings: findings, decide, and how one is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from app.cli.documents import Matter
+from app.cli.output import give, note, say
+from app.domain.errors import DecisionIncomplete, ExitCode
+from app.domain.finding import Decision, DecisionKind, FindingStatus, Outcome
+from app.domain.text import Document
+
+MARKS = {
+    FindingStatus.FOUND: "●",
+    FindingStatus.ABSENT: "○",
+    FindingStatus.ABSTAINED: "?",
+    FindingStatus.FAILED: "✕",
+}
+
+
+class Verb(StrEnum):
+    """What an analyst does with a finding."""
+
+    accept = "accept"
+    edit = "edit"
+    reject = "reject"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands in."""
+    app.command()(findings)
+    app.command()(decide)
+
+
+def findings(
+    matter: Matter,
+    status: Annotated[FindingStatus | None, typer.Option(help="Only these.")] = None,
+    undecided: Annotated[bool, typer.Option("--undecided", help="Only those without a decision.")] = False,
+) -> int:
+    """Every finding with its quotes and pages."""
+    from app import wiring
+
+    held = [
+        outcome
+        for outcome in wiring.outcomes_of(matter)
+        if (status is None or outcome.finding.status is status) and not (undecided and outcome.decision)
+    ]
+    give(findings_json(matter, held))
+    print_findings(held, {d.id: d for d in wiring.documents_of(matter)})
+    if not held:
+        note("There are no such findings. `pincite review MATTER --pack P` makes them.")
+    return ExitCode.DONE
+
+
+def decide(
+    matter: Matter,
+    finding: Annotated[str, typer.Argument(help="A finding's id or its beginning.")],
+    verb: Annotated[Verb, typer.Argument(help="accept, reject, or edit with a VALUE.")],
+    value: Annotated[str | None, typer.Argument(help="The right value, for edit.")] = None,
+    remark: Annotated[str | None, typer.Option("--note", help="Why.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0, help="How long you looked at it.")] = 0.0,
+) -> int:
+    """Accept, edit or reject a finding; the last decision counts, all are kept."""
+    from app import wiring
+
+    if (verb is Verb.edit) != (value is not None):
+        raise DecisionIncomplete(
+            "An edit needs the right value, and only an edit takes one.",
+            "Write `pincite decide MATTER FINDING edit VALUE`.",
+        )
+    decision = Decision(
+        finding=finding,
+        kind=DecisionKind(verb.value),
+        value=value,
+        note=remark,
+        at=datetime.now(UTC),
+        analyst_seconds=seconds,
+    )
+    outcome = wiring.decide(matter, decision)
+    documents = {d.id: d for d in wiring.documents_of(matter)}
+    give(finding_json_of(outcome, documents))
+    say(f"{outcome.finding.id}: {outcome.state.value}.")
+    return ExitCode.DONE
+
+
+def finding_json_of(outcome: Outcome, documents: Mapping[str, Document]) -> dict[str, JsonValue]:
+    """One finding as the contract has it."""
+    from app import wiring
+
+    return wiring.finding_json(outcome, documents[outcome.finding.document])
+
+
+def findings_json(matter: Path, outcomes: Sequence[Outcome]) -> dict[str, JsonValue]:
+    """As `review` and `findings` print it."""
+    from app import wiring
+
+    documents = {d.id: d for d in wiring.documents_of(matter)}
+    run = wiring.last_run(matter)
+    failures: list[JsonValue] = [
+        {"finding": o.finding.id, "document": o.finding.document, "task": o.finding.task, "reason": o.finding.reason}
+        for o in outcomes
+        if o.finding.status is FindingStatus.FAILED
+    ]
+    failures += [
+        {"finding": None, "document": d.id, "task": None, "reason": d.reason}
+        for d in documents.values()
+        if not d.state.readable
+    ]
+    return {
+        "matter": str(matter),
+        "pack": run.pack.model_dump() if run.pack else None,
+        "model": run.model.model_dump() if run.model else None,
+        "findings": [finding_json_of(o, documents) for o in outcomes],
+        "failures": failures,
+    }
+
+
+def print_findings(outcomes: Sequence[Outcome], documents: Mapping[str, Document]) -> None:
+    """By document, for people."""
+    last = None
+    for outcome in outcomes:
+        finding = outcome.finding
+        if finding.document != last:
+            last = finding.document
+            say(f"\n{documents[last].name}")
+        decided = f"  [{outcome.state.value}]" if outcome.decision else ""
+        shown = finding.display or finding.status.value
+        say(f"  {MARKS[finding.status]} {finding.task:<28} {shown}  {finding.confidence:.0%}{decided}  ({finding.id})")
+        for citation in finding.citations:
+            quote = " ".join(citation.quote.split())
+            say(f"      p. {citation.page}: “{quote if len(quote) <= 220 else quote[:219] + '…'}”")
+        if finding.reason:
+            say(f"      {finding.reason}")

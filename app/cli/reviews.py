@@ -1,0 +1,144 @@
+"""Commands that look with a pack: evidence, quote, review, demo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from app.cli.documents import Matter
+from app.cli.findings import findings_json, print_findings
+from app.cli.matters import print_costs
+from app.cli.output import give, note, say, working
+from app.domain.cost import Quote
+from app.domain.errors import ExitCode
+from app.domain.finding import Evidence
+
+PackKey = Annotated[str, typer.Option("--pack", help="A bundled pack's id, or a pack's folder.")]
+Tasks = Annotated[list[str] | None, typer.Option("--task", help="Only this task; may be given again.")]
+Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this one; may be given again.")]
+ModelId = Annotated[str | None, typer.Option("--model", help="A model of the catalog; else the default.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands in."""
+    for command in (demo, evidence, quote, review):
+        app.command()(command)
+
+
+def evidence(
+    matter: Matter,
+    pack: PackKey,
+    task: Annotated[str, typer.Option("--task", help="One task of the pack.")],
+    document: Documents = None,
+    budget: Annotated[int | None, typer.Option(min=1, help="Characters at most.")] = None,
+) -> int:
+    """What the model would be given for a task, best first."""
+    from app import wiring
+
+    with working() as (report, cancel):
+        given = wiring.evidence_of(matter, pack, task, document or [], budget, report, cancel)
+    give([_evidence_json(one) for one in given])
+    names = {d.id: d.name for d in wiring.documents_of(matter)}
+    for one in given:
+        presence = "unknown" if one.presence is None else f"{one.presence:.0%}"
+        say(f"\n{names[one.document]}: {task}, presence {presence}")
+        for sentence in sorted(one.sentences, key=lambda s: -s.score):
+            say(f"  p. {sentence.page}  {sentence.score:+.2f}  {' '.join(sentence.text.split())}")
+    return ExitCode.DONE
+
+
+def quote(matter: Matter, pack: PackKey, task: Tasks = None, document: Documents = None, model: ModelId = None) -> int:
+    """What a review will cost, before it runs."""
+    from app import wiring
+
+    quoted = wiring.quote_for(matter, pack, task or [], document or [], model)
+    give(quoted.model_dump())
+    say(_quote_line(quoted))
+    return ExitCode.DONE
+
+
+def review(
+    matter: Matter,
+    pack: PackKey,
+    task: Tasks = None,
+    document: Documents = None,
+    model: ModelId = None,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Stop at this much money.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on; a review always does, so this is a word for scripts.")] = False,
+) -> int:
+    """Make the findings that are not there yet; stop it and run it again, it goes on."""
+    del resume
+    return _review(matter, pack, task or [], document or [], model, max_cost)
+
+
+def demo(model: ModelId = None) -> int:
+    """Review the bundled sample contracts and print findings and outcome costs."""
+    from app import wiring
+
+    entry = wiring.chosen_model(model)
+    library = wiring.library()
+    if not library.file(entry).is_file():
+        note(f"Fetching the model {entry.title}, {entry.bytes / 1e9:.1f} GB, once.")
+        with working() as (report, cancel):
+            wiring.fetch_model(entry, report, cancel)
+    folder = wiring.demo_matter()
+    with working() as (report, cancel):
+        wiring.add_files(folder, sorted(wiring.SAMPLES.glob("*.pdf")), report, cancel)
+    return _review(folder, "contracts", [], [], model, None)
+
+
+def _review(
+    matter: Path, pack: str, tasks: Sequence[str], documents: Sequence[str], model: str | None, most: float | None
+) -> int:
+    from app import wiring
+
+    quoted = wiring.quote_for(matter, pack, tasks, documents, model)
+    note(_quote_line(quoted))
+    with working() as (report, cancel):
+        _, reviewed = wiring.review(matter, pack, tasks, documents, model, most, report, cancel)
+    held = wiring.documents_of(matter, documents)
+    names = {task.id for task in wiring.tasks_of(wiring.pack_of(pack), tasks)}
+    wanted = {d.id for d in held}
+    outcomes = [
+        o for o in wiring.outcomes_of(matter) if o.finding.document in wanted and o.finding.task in names
+    ]
+    give(findings_json(matter, outcomes))
+    print_findings(outcomes, {d.id: d for d in held})
+    say()
+    print_costs(wiring.costs_of(matter, "document"))
+    if reviewed.left:
+        note(f"Stopped at the limit on cost; {reviewed.left} findings are left.")
+    unread = [d for d in held if not d.state.readable]
+    for d in unread:
+        note(f"{d.name} was not reviewed: {d.reason}")
+    return ExitCode.PARTIAL if reviewed.failed or reviewed.left or unread else ExitCode.DONE
+
+
+def _quote_line(quoted: Quote) -> str:
+    if not quoted.findings:
+        return "Nothing is left to do; every finding is there."
+    cost, seconds = quoted.cost, quoted.seconds
+    return (
+        f"{quoted.findings} findings: {quoted.currency} {cost.expected:.4f} of machine "
+        f"({cost.low:.4f} to {cost.high:.4f}), about {seconds.expected / 60:.1f} minutes "
+        f"({seconds.low / 60:.1f} to {seconds.high / 60:.1f})."
+    )
+
+
+def _evidence_json(one: Evidence) -> dict[str, JsonValue]:
+    best: list[JsonValue] = [
+        {
+            "document": one.document,
+            "page": s.page,
+            "start": s.span.start,
+            "end": s.span.end,
+            "text": s.text,
+            "score": s.score,
+        }
+        for s in sorted(one.sentences, key=lambda s: -s.score)
+    ]
+    return {"task": one.task, "document": one.document, "presence": one.presence, "evidence": best}
