@@ -87,7 +87,9 @@ def tasks_of(pack: Pack, names: Sequence[str]) -> tuple[Task, ...]:
     known = {task.id for task in pack.tasks}
     for name in names:
         if name not in known:
-            raise TaskNotFound(f"The pack {pack.ref.id} has no task {name}.", f"See `pincite packs show {pack.ref.id}`.")
+            raise TaskNotFound(
+                f"The pack {pack.ref.id} has no task {name}.", f"See `pincite packs show {pack.ref.id}`."
+            )
     return tuple(task for task in pack.tasks if not names or task.id in names)
 
 
@@ -191,7 +193,9 @@ def evidence_of(
         return engine.evidence(job, cancel)
 
 
-def quote_for(folder: Path, pack_key: str, tasks: Sequence[str], keys: Sequence[str], model: str | None) -> Quote:
+def quote_for(
+    folder: Path, pack_key: str, tasks: Sequence[str], keys: Sequence[str], model: str | None
+) -> Quote:
     """What the undone part of a review will cost."""
     pack = pack_of(pack_key)
     names = [task.id for task in tasks_of(pack, tasks)]
@@ -373,7 +377,8 @@ def _quote(
     history = [
         float(seconds)
         for entry in matter.entries()
-        if entry.kind is EntryKind.FINDING and isinstance(seconds := entry.payload.get("seconds"), int | float)
+        if entry.kind is EntryKind.FINDING
+        and isinstance(seconds := entry.payload.get("seconds"), int | float)
     ][-200:]
     held = set(matter.indexed_documents(MODEL_SHA256))
     characters = sum(len(matter.text(d.id)) for d in documents if d.state.readable and d.id not in held)
@@ -432,7 +437,8 @@ def write_report(folder: Path, form: str, out: Path) -> None:
     checked = check(folder, repair=False, report=lambda _: None, cancel=CancelToken())
     if checked.problems:
         raise VerificationFailed(
-            f"The report was not written: {checked.problems[0]}.", "Run `pincite verify MATTER` for all of it."
+            f"The report was not written: {checked.problems[0]}.",
+            "Run `pincite verify MATTER` for all of it.",
         )
     outcomes = outcomes_of(folder)
     documents = {document.id: document for document in documents_of(folder)}
@@ -453,7 +459,15 @@ def write_report(folder: Path, form: str, out: Path) -> None:
         ]
         for row in (*table.rows, table.total):
             rows.append(
-                [row.title, row.machine_seconds, row.kwh, row.machine, row.analyst, row.quoted, row.per_accepted]
+                [
+                    row.title,
+                    row.machine_seconds,
+                    row.kwh,
+                    row.machine,
+                    row.analyst,
+                    row.quoted,
+                    row.per_accepted,
+                ]
             )
         data = findings_xlsx(outcomes, documents, {k: v or k for k, v in titles.items()}, rows)
     write_atomically(out, data)
@@ -481,9 +495,7 @@ def examine() -> Examined:
 
     import psutil
 
-    runtimes = sorted(
-        {d.name for d in metadata.distributions() if d.name.lower().startswith("onnxruntime")}
-    )
+    runtimes = sorted({d.name for d in metadata.distributions() if d.name.lower().startswith("onnxruntime")})
     problems: list[Fact] = []
     if len(runtimes) != 1:
         problems.append(

@@ -30,7 +30,7 @@ def index_document(
     )
 
 
-def _embed(text: str, spans: Sequence[Span], embedder: Embedder, cancel: CancelToken):  # noqa: ANN202
+def _embed(text: str, spans: Sequence[Span], embedder: Embedder, cancel: CancelToken):
     import numpy as np
 
     vectors = np.zeros((len(spans), embedder.dimensions), dtype=np.float32)

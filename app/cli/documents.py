@@ -25,7 +25,9 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def add(matter: Matter, paths: Annotated[list[Path], typer.Argument(help="Files or folders: PDF, TXT.")]) -> int:
+def add(
+    matter: Matter, paths: Annotated[list[Path], typer.Argument(help="Files or folders: PDF, TXT.")]
+) -> int:
     """Read files into a matter; makes the matter if it is new."""
     from app import wiring
 

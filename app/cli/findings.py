@@ -104,7 +104,12 @@ def findings_json(matter: Path, outcomes: Sequence[Outcome]) -> dict[str, JsonVa
     documents = {d.id: d for d in wiring.documents_of(matter)}
     run = wiring.last_run(matter)
     failures: list[JsonValue] = [
-        {"finding": o.finding.id, "document": o.finding.document, "task": o.finding.task, "reason": o.finding.reason}
+        {
+            "finding": o.finding.id,
+            "document": o.finding.document,
+            "task": o.finding.task,
+            "reason": o.finding.reason,
+        }
         for o in outcomes
         if o.finding.status is FindingStatus.FAILED
     ]
@@ -132,7 +137,9 @@ def print_findings(outcomes: Sequence[Outcome], documents: Mapping[str, Document
             say(f"\n{documents[last].name}")
         decided = f"  [{outcome.state.value}]" if outcome.decision else ""
         shown = finding.display or finding.status.value
-        say(f"  {MARKS[finding.status]} {finding.task:<28} {shown}  {finding.confidence:.0%}{decided}  ({finding.id})")
+        say(
+            f"  {MARKS[finding.status]} {finding.task:<28} {shown}  {finding.confidence:.0%}{decided}  ({finding.id})"
+        )
         for citation in finding.citations:
             quote = " ".join(citation.quote.split())
             say(f"      p. {citation.page}: “{quote if len(quote) <= 220 else quote[:219] + '…'}”")

@@ -73,7 +73,9 @@ def verify(
     with working() as (progress, cancel):
         checked = wiring.check(matter, repair, progress, cancel)
     give({**checked.model_dump(mode="json"), "whole": not checked.problems})
-    say(f"{checked.citations} citations are the documents' own words at their places.") if not checked.problems else None
+    say(
+        f"{checked.citations} citations are the documents' own words at their places."
+    ) if not checked.problems else None
     say(f"{checked.entries} ledger entries checked, {len(checked.problems)} problems.")
     for problem in checked.problems:
         say(f"  ✕ {problem}")
@@ -101,14 +103,29 @@ def print_costs(table: CostTable) -> None:
     from rich.table import Table
 
     shown = Table(title=f"Outcome costs by {table.by}, {table.currency}", title_justify="left")
-    for name in ("", "found", "absent", "abstained", "failed", "machine s", "Wh", "machine", "analyst", "quoted", "per accepted"):
+    for name in (
+        "",
+        "found",
+        "absent",
+        "abstained",
+        "failed",
+        "machine s",
+        "Wh",
+        "machine",
+        "analyst",
+        "quoted",
+        "per accepted",
+    ):
         shown.add_column(name, justify="left" if not name else "right", overflow="fold")
     for row in (*table.rows, table.total):
         count = {str(getattr(k, "value", k)): v for k, v in row.outcomes.items()}
         found = sum(count.get(k, 0) for k in ("accepted", "edited", "rejected", "undecided"))
         shown.add_row(
             row.title,
-            *(str(n) for n in (found, count.get("absent", 0), count.get("abstained", 0), count.get("failed", 0))),
+            *(
+                str(n)
+                for n in (found, count.get("absent", 0), count.get("abstained", 0), count.get("failed", 0))
+            ),
             f"{row.machine_seconds:.1f}",
             f"{row.kwh * 1000:.2f}",
             f"{row.machine:.5f}",

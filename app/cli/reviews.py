@@ -51,7 +51,9 @@ def evidence(
     return ExitCode.DONE
 
 
-def quote(matter: Matter, pack: PackKey, task: Tasks = None, document: Documents = None, model: ModelId = None) -> int:
+def quote(
+    matter: Matter, pack: PackKey, task: Tasks = None, document: Documents = None, model: ModelId = None
+) -> int:
     """What a review will cost, before it runs."""
     from app import wiring
 
@@ -67,8 +69,12 @@ def review(
     task: Tasks = None,
     document: Documents = None,
     model: ModelId = None,
-    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Stop at this much money.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on; a review always does, so this is a word for scripts.")] = False,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, help="Stop at this much money.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on; a review always does, so this is a word for scripts.")
+    ] = False,
 ) -> int:
     """Make the findings that are not there yet; stop it and run it again, it goes on."""
     del resume
@@ -92,7 +98,12 @@ def demo(model: ModelId = None) -> int:
 
 
 def _review(
-    matter: Path, pack: str, tasks: Sequence[str], documents: Sequence[str], model: str | None, most: float | None
+    matter: Path,
+    pack: str,
+    tasks: Sequence[str],
+    documents: Sequence[str],
+    model: str | None,
+    most: float | None,
 ) -> int:
     from app import wiring
 

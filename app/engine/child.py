@@ -139,7 +139,13 @@ def _finding(worker: Worker, item: WorkItem, cancel: CancelToken) -> Finding:
     try:
         return worker.answer(item, cancel)
     except PinciteError as error:
-        if error.code in {"cancelled", "model.damaged", "model.not-installed", "pack.invalid", "matter.damaged"}:
+        if error.code in {
+            "cancelled",
+            "model.damaged",
+            "model.not-installed",
+            "pack.invalid",
+            "matter.damaged",
+        }:
             raise
         return failed_finding(item, error.message)
     except Exception as error:

@@ -13,7 +13,20 @@ from app.domain.base import Frozen
 from app.domain.task import ValueKind
 from app.domain.text import Span
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = r"(?P<month>" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\.?"
 _DAY = r"(?P<day>\d{1,2})\s?(?:st|nd|rd|th)?"
 _DATES = tuple(
@@ -28,8 +41,28 @@ _DATES = tuple(
 _NUMBERS = {
     word: number
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split(),
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ],
         start=1,
     )
 } | {"thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90}
@@ -56,15 +89,76 @@ _NAMED_PARTY = re.compile(
 )
 _DEFINED = re.compile(r"\(\s*[^()]{0,80}?[\"“](?P<name>[^\"”()]{2,60})[\"”][^()]{0,60}\)")
 _QUOTED = re.compile(r"[\"“](?P<name>[^\"”]{2,60})[\"”]")
-_US_STATES = (
-    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|"
-    "Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|"
-    "Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|"
-    "North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|"
-    "Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|District of Columbia|Puerto Rico|"
-    "Ontario|Quebec|British Columbia|Alberta|Manitoba|Nova Scotia|England and Wales|England|Scotland|"
-    "Hong Kong|People's Republic of China|PRC|United States"
-).split("|")
+_US_STATES = [
+    "Alabama",
+    "Alaska",
+    "Arizona",
+    "Arkansas",
+    "California",
+    "Colorado",
+    "Connecticut",
+    "Delaware",
+    "Florida",
+    "Georgia",
+    "Hawaii",
+    "Idaho",
+    "Illinois",
+    "Indiana",
+    "Iowa",
+    "Kansas",
+    "Kentucky",
+    "Louisiana",
+    "Maine",
+    "Maryland",
+    "Massachusetts",
+    "Michigan",
+    "Minnesota",
+    "Mississippi",
+    "Missouri",
+    "Montana",
+    "Nebraska",
+    "Nevada",
+    "New Hampshire",
+    "New Jersey",
+    "New Mexico",
+    "New York",
+    "North Carolina",
+    "North Dakota",
+    "Ohio",
+    "Oklahoma",
+    "Oregon",
+    "Pennsylvania",
+    "Rhode Island",
+    "South Carolina",
+    "South Dakota",
+    "Tennessee",
+    "Texas",
+    "Utah",
+    "Vermont",
+    "Virginia",
+    "Washington",
+    "West Virginia",
+    "Wisconsin",
+    "Wyoming",
+    "District of Columbia",
+    "Puerto Rico",
+    "Ontario",
+    "Quebec",
+    "British Columbia",
+    "Alberta",
+    "Manitoba",
+    "Nova Scotia",
+    "England and Wales",
+    "England",
+    "Scotland",
+    "Hong Kong",
+    "People's Republic of China",
+    "PRC",
+    "United States",
+]
+
+_DESCRIPTION = re.compile(rf"(?:an?\s|the\s|(?:state\s+of\s+)?(?:{'|'.join(_US_STATES)})\b)", re.IGNORECASE)
+"""How a party is described ("a Delaware corporation"), which is not what it is called."""
 
 
 class Candidate(Frozen):
@@ -183,6 +277,8 @@ def _jurisdictions(text: str) -> Found:
 
 def _parties(text: str) -> Found:
     for found in _NAMED_PARTY.finditer(text):
+        if _DESCRIPTION.match(found[0]):
+            continue
         yield found[0], " ".join(found[0].split()), found.start(), found.end(), 1.0
     for outer in _DEFINED.finditer(text):
         for found in _QUOTED.finditer(text, outer.start(), outer.end()):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from app.domain.ports import IndexedText
 from app.domain.text import Page
 from app.domain.work import CancelToken
 from models.onnx_embedder import OnnxEmbedder
+from models.train.split import company_of, is_training, kebab
 from retrieval.evidence_budget import within_budget
 from retrieval.indexing import index_document
 from retrieval.passages import split_passages
@@ -45,22 +45,6 @@ class Contract:
     gold: dict[str, list[tuple[int, int]]]
     dense: np.ndarray
     words: sparse.csr_matrix
-
-
-def company_of(name: str) -> str:
-    return re.split(r"_| - ", name, maxsplit=1)[0].lower()
-
-
-def bucket_of(company: str) -> int:
-    return int(hashlib.sha256(company.encode()).hexdigest(), 16) % 4
-
-
-def is_training(name: str) -> bool:
-    return bucket_of(company_of(name)) != 0
-
-
-def kebab(category: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", category.lower()).strip("-")
 
 
 def pages_of(text: str) -> tuple[Page, ...]:

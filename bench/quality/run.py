@@ -1,0 +1,260 @@
+"""Quality and speed on contracts that nothing was trained on, beside a naive baseline, in one run.
+
+Usage: python -m bench.quality.run TXT_FOLDER GOLD_JSON MODEL_GGUF [--pairs N] [--contracts N] [--out FILE]
+
+``GOLD_JSON`` is in the form of the labelled contracts (CUAD). Part one asks both systems the same N pairs
+of contract and task in turn, so that noise of the machine falls on both: seconds are compared there.
+Part two asks Pincite every task of every contract of the split. The baseline is what one would write
+first: fixed chunks of 1,000 characters, the top 4 by the same embedder, a free JSON answer that copies its
+quote, the same model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.domain.finding import ModelRef
+from app.domain.ports import Prompt
+from app.domain.task import Pack, Task
+from app.domain.text import Document, DocumentState, Page, document_id
+from app.domain.work import CancelToken
+from app.platform.files import sha256_of
+from app.review.ask import Asker
+from app.review.ground import ground
+from app.store.opening import open_matter, read_matter
+from models.llama_generator import LlamaModel
+from models.onnx_embedder import OnnxEmbedder
+from models.train.split import company_of, is_training, kebab
+from retrieval.indexing import index_document
+from retrieval.retriever import MatterRetriever
+from retrieval.task_probes import TaskProbes
+from verticals.loader import find_pack, load_pack
+
+CHUNK = 1000
+TOP = 4
+MOST_TOKENS = 200
+ANY_JSON = "root ::= [^\\x00]+"
+
+
+@dataclass
+class Score:
+    right: int = 0
+    wrong_words: int = 0
+    missed: int = 0
+    false: int = 0
+    absent: int = 0
+    abstained: int = 0
+    failed: int = 0
+    seconds: list[float] = field(default_factory=list[float])
+
+    def add(self, status: str, quotes: Sequence[str], gold: Sequence[str], seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.abstained += status == "abstained"
+        self.failed += status == "failed"
+        self.absent += not gold
+        if status == "found" and not gold:
+            self.false += 1
+        elif status == "found" and any(jaccard(q, g) >= 0.5 for q in quotes for g in gold):
+            self.right += 1
+        elif gold:
+            self.missed += 1
+            self.wrong_words += status == "found"
+
+    def row(self, name: str) -> str:
+        found = self.right + self.false + self.wrong_words
+        precision = self.right / max(found, 1)
+        recall = self.right / max(self.right + self.missed, 1)
+        f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+        return (
+            f"| {name} | {len(self.seconds)} | {f1:.3f} | {precision:.3f} | {recall:.3f} | "
+            f"{self.false}/{self.absent} = {self.false / max(self.absent, 1):.1%} | {self.abstained} | "
+            f"{self.failed} | {np.mean(self.seconds):.2f} |"
+        )
+
+
+HEAD = (
+    "| system | findings | found F1 | precision | recall | false findings on absent | abstained | failed | s each |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+)
+
+
+def jaccard(one: str, other: str) -> float:
+    """Of the two sets of words."""
+    a, b = set(re.findall(r"\w+", one.lower())), set(re.findall(r"\w+", other.lower()))
+    return len(a & b) / max(len(a | b), 1)
+
+
+class Naive:
+    def __init__(self, model: LlamaModel, embedder: OnnxEmbedder) -> None:
+        self._model = model
+        self._embedder = embedder
+        self._held: tuple[str, list[str], Any] = ("", [], None)
+
+    def answer(self, text: str, task: Task) -> tuple[str, list[str]]:
+        if self._held[0] != text:
+            chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
+            self._held = (text, chunks, self._embedder.embed(chunks))
+        _, chunks, vectors = self._held
+        query = self._embedder.embed([f"{task.title}. {task.description}"])[0]
+        best = (-(vectors @ query)).argsort()[:TOP]
+        excerpts = "\n\n".join(chunks[i] for i in best)
+        prompt = Prompt(
+            system="You review contracts.",
+            user=f"Contract excerpts:\n{excerpts}\n\nTask: {task.title}. {task.description}\n"
+            'Answer in JSON: {"found": true or false, "quote": "the exact words of the contract, or empty"}',
+        )
+        written = self._model.write(prompt, ANY_JSON, MOST_TOKENS, CancelToken())
+        found = re.search(r'"found"\s*:\s*(true|false)', written, re.IGNORECASE)
+        quote = re.search(r'"quote"\s*:\s*"((?:[^"\\]|\\.)*)', written, re.DOTALL)
+        if not found:
+            return "failed", []
+        if found[1].lower() == "false":
+            return "absent", []
+        return "found", [quote[1].replace('\\"', '"').replace("\\n", "\n")] if quote else []
+
+
+class Bench:
+    def __init__(
+        self, folder: Path, rows: list[dict[str, Any]], txt: Path, model: LlamaModel, pack: Pack
+    ) -> None:
+        self.pack = pack
+        self.embedder = OnnxEmbedder()
+        self.texts: dict[str, str] = {}
+        self.gold: dict[str, dict[str, list[tuple[int, int]]]] = {}
+        self.index_seconds = 0.0
+        matter = open_matter(folder, create=True)
+        for row in rows:
+            with (txt / row["file"]).open(encoding="utf-8", newline="") as source:
+                text = source.read()
+            key = sha256_of(txt / row["file"])
+            pages = paged(text)
+            began = time.perf_counter()
+            document = Document(
+                id=document_id(key), name=row["file"], sha256=key, pages=len(pages), state=DocumentState.READY
+            )
+            matter.put_document(document, pages)
+            matter.put_indexed(index_document(document.id, pages, self.embedder, CancelToken()))
+            self.index_seconds += time.perf_counter() - began
+            self.texts[document.id] = text
+            self.gold[document.id] = {
+                kebab(name): [(s["start"], s["end"]) for s in clause["spans"]]
+                for name, clause in row["clauses"].items()
+            }
+        matter.close()
+        self.matter = read_matter(folder)
+        assert pack.probes is not None
+
+        def no_search() -> Any:
+            raise AssertionError("evidence needs no search of the whole matter")
+
+        self.retriever = MatterRetriever(self.matter, self.embedder, no_search, TaskProbes.load(pack.probes))
+        self.asker = Asker(model, pack)
+        self.inside: dict[str, list[int]] = {}
+        self.without_model = Score()
+
+    def wanted(self, document: str, task: str) -> list[str]:
+        text = self.texts[document]
+        return [text[a:b] for a, b in self.gold[document].get(task, [])]
+
+    def ours(self, document: str, task: Task) -> tuple[str, list[str]]:
+        evidence = self.retriever.evidence(document, task, self.pack.evidence_budget)
+        answer = self.asker.answer(task, evidence, CancelToken())
+        finding = ground("bench", answer, evidence, self.matter.pages(document))
+        spans = self.gold[document].get(task.id, [])
+        covered = {p for s in evidence.sentences for p in range(s.span.start, s.span.end)}
+        gold = {p for a, b in spans for p in range(a, b)}
+        share = self.inside.setdefault(task.id, [0, 0])
+        share[0] += len(gold & covered)
+        share[1] += len(gold)
+        best = max(evidence.sentences, key=lambda s: s.score)
+        status = "found" if (evidence.presence or 0) >= 0.5 else "absent"
+        self.without_model.add(status, [best.text], self.wanted(document, task.id), 0.0)
+        return finding.status.value, [c.quote for c in finding.citations]
+
+
+def paged(text: str) -> tuple[Page, ...]:
+    pages: list[Page] = []
+    start = 0
+    for number, part in enumerate(text.split("\f"), start=1):
+        pages.append(Page(number=number, start=start, text=part, width=612, height=792))
+        start += len(part) + 1
+    return tuple(pages)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("txt", type=Path)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--pairs", type=int, default=40)
+    parser.add_argument("--contracts", type=int, default=1000)
+    options = parser.parse_args()
+    pack = load_pack(find_pack("contracts"))
+    rows = [r for r in json.loads(options.gold.read_text(encoding="utf-8")) if not is_training(r["file"])]
+    rows = rows[: options.contracts]
+    model = LlamaModel(options.model, ModelRef(id=options.model.stem, sha256=sha256_of(options.model)))
+
+    def tell(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder) / "matter", rows, options.txt, model, pack)
+        each = bench.index_seconds / (len(rows) * len(pack.tasks))
+        companies = len({company_of(r["file"]) for r in rows})
+        tell(
+            f"{len(rows)} contracts of {companies} companies; indexing {each:.3f} s a finding, added below\n"
+        )
+        pairs = [(d, t) for d in bench.texts for t in pack.tasks]
+        sample = random.Random(0).sample(pairs, min(options.pairs, len(pairs)))
+        naive, ours, baseline = Naive(model, bench.embedder), Score(), Score()
+        for document, task in sample:
+            gold = bench.wanted(document, task.id)
+            began = time.perf_counter()
+            status, quotes = bench.ours(document, task)
+            ours.add(status, quotes, gold, time.perf_counter() - began + each)
+            began = time.perf_counter()
+            status, quotes = naive.answer(bench.texts[document], task)
+            baseline.add(status, quotes, gold, time.perf_counter() - began)
+        tell(f"The same {len(sample)} pairs, in turn:\n\n{HEAD}")
+        tell(ours.row("Pincite"))
+        tell(baseline.row("naive: 1,000-character chunks, top 4, free JSON"))
+        tell(
+            f"\nseconds a finding, naive to Pincite: {sum(baseline.seconds) / sum(ours.seconds):.1f} times\n"
+        )
+        bench.inside.clear()
+        bench.without_model = Score()
+        whole, by_task = Score(), {t.id: Score() for t in pack.tasks}
+        for document, task in pairs:
+            began = time.perf_counter()
+            status, quotes = bench.ours(document, task)
+            took = time.perf_counter() - began + each
+            for score in (whole, by_task[task.id]):
+                score.add(status, quotes, bench.wanted(document, task.id), took)
+        tell(f"Every task of every contract:\n\n{HEAD}")
+        tell(whole.row("Pincite"))
+        tell(bench.without_model.row("probes alone, best sentence"))
+        for name, score in by_task.items():
+            tell(score.row(name))
+        shares = {t: i / max(n, 1) for t, (i, n) in bench.inside.items()}
+        inside, total = (sum(v[k] for v in bench.inside.values()) for k in (0, 1))
+        tell(f"\ncharacters of gold inside {pack.evidence_budget} characters of evidence: "
+             f"{inside / total:.1%} of all, {np.mean(list(shares.values())):.1%} mean of tasks")  # fmt: skip
+        tell(", ".join(f"{t} {s:.0%}" for t, s in shares.items()))
+        bench.matter.close()
+
+
+if __name__ == "__main__":
+    main()
