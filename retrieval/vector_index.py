@@ -38,7 +38,9 @@ class VectorIndex(Protocol):
         """Take in what the store holds and drop what it no longer holds."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of the files."""
+        ...
 
 
 class ExactVectorIndex:
@@ -110,7 +112,7 @@ class ChromaVectorIndex:
 
     def close(self) -> None:
         """Let another process open it."""
-        self._client.close() if hasattr(self._client, "close") else None
+        self._client.close()
         self._lock.release()
 
     def _open(self) -> None:
@@ -142,13 +144,10 @@ class ChromaVectorIndex:
                 path=str(self._folder / "chroma"), settings=Settings(anonymized_telemetry=False)
             ),
         )
-        self._collection = cast(
-            Any,
-            self._client.get_or_create_collection(
-                f"passages-{self._embedder[:16]}",
-                embedding_function=None,
-                configuration={"hnsw": {"space": "cosine"}},
-            ),
+        self._collection = self._client.get_or_create_collection(
+            f"passages-{self._embedder[:16]}",
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine"}},
         )
 
     def _whole(self) -> bool:

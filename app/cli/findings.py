@@ -103,21 +103,12 @@ def findings_json(matter: Path, outcomes: Sequence[Outcome]) -> dict[str, JsonVa
 
     documents = {d.id: d for d in wiring.documents_of(matter)}
     run = wiring.last_run(matter)
-    failures: list[JsonValue] = [
-        {
-            "finding": o.finding.id,
-            "document": o.finding.document,
-            "task": o.finding.task,
-            "reason": o.finding.reason,
-        }
+    failures = [
+        _failure(o.finding.id, o.finding.document, o.finding.task, o.finding.reason)
         for o in outcomes
         if o.finding.status is FindingStatus.FAILED
     ]
-    failures += [
-        {"finding": None, "document": d.id, "task": None, "reason": d.reason}
-        for d in documents.values()
-        if not d.state.readable
-    ]
+    failures += [_failure(None, d.id, None, d.reason) for d in documents.values() if not d.state.readable]
     return {
         "matter": str(matter),
         "pack": run.pack.model_dump() if run.pack else None,
@@ -125,6 +116,10 @@ def findings_json(matter: Path, outcomes: Sequence[Outcome]) -> dict[str, JsonVa
         "findings": [finding_json_of(o, documents) for o in outcomes],
         "failures": failures,
     }
+
+
+def _failure(finding: str | None, document: str, task: str | None, reason: str | None) -> JsonValue:
+    return {"finding": finding, "document": document, "task": task, "reason": reason}
 
 
 def print_findings(outcomes: Sequence[Outcome], documents: Mapping[str, Document]) -> None:

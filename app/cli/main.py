@@ -15,7 +15,7 @@ from app.platform.network_lock import lock_network
 
 app = typer.Typer(
     name="pincite",
-    help="Reviews documents offline, with a pinpoint citation behind every finding and a price on every outcome.",
+    help="Reviews documents offline: a citation behind every finding, a price on every outcome.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import subprocess
@@ -80,7 +81,7 @@ class EngineSupervisor:
 
     def review(self, items: Sequence[WorkItem], cancel: CancelToken) -> Iterator[tuple[Finding, Usage]]:
         """One for every item. An item over which the engine dies twice is a failed finding."""
-        left = list(items)
+        left: list[WorkItem] = list(items)
         deaths: dict[str, int] = {}
         while left:
             begun: WorkItem | None = None
@@ -120,10 +121,8 @@ class EngineSupervisor:
         if child is None:
             return
         assert child.stdin is not None
-        try:
+        with contextlib.suppress(OSError):
             child.stdin.close()
-        except OSError:
-            pass
         for stop, seconds in ((None, _ASK_SECONDS), (child.terminate, _ASK_SECONDS), (child.kill, None)):
             if stop is not None:
                 stop()

@@ -17,6 +17,9 @@ class Limits(Frozen):
     output_bytes: int = 1 << 30
 
 
+DEFAULT = Limits()
+
+
 def limit_this_process(limits: Limits) -> None:
     """Bound memory and processor time, forbid core dumps and writing files. POSIX only; no way back."""
     if sys.platform == "win32":

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from app.domain.ports import ReadFile
 from app.domain.text import Document, DocumentState, Page, document_id
 from app.domain.work import CancelToken
-from app.ingest.limits import Limits
+from app.ingest.limits import DEFAULT, Limits
 from app.ingest.messages import LINE, Ended, PageRead
 
 _POLL_SECONDS = 0.1
@@ -30,12 +30,12 @@ PARSER = (sys.executable, "-I", "-c", "import sys; sys.path.insert(0, sys.argv.p
 class ChildReader:
     """``command`` starts a parser that takes limits, a path and the name's suffix as arguments."""
 
-    def __init__(self, limits: Limits = Limits(), command: Sequence[str] = PARSER) -> None:
+    def __init__(self, limits: Limits = DEFAULT, command: Sequence[str] = PARSER) -> None:
         self._limits = limits
         self._command = command
 
     def read(self, path: Path, name: str, sha256: str, cancel: CancelToken) -> ReadFile:
-        """Never raises for a bad file: that is a state. Raises Cancelled, and then nothing is left running."""
+        """Never raises for a bad file: that is a state. Raises Cancelled; then nothing is left running."""
         pages, ended = self._listen(self._start(path, Path(name).suffix), cancel)
         return _as_read(name, sha256, pages, ended)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from app.domain.base import Frozen
 from app.domain.cost import FindingCost, Usage
 from app.domain.errors import Cancelled
@@ -73,7 +75,11 @@ class ReviewMatter:
         report(Progress(what="indexing", done=0, total=len(wanted)))
         for done, (indexed, usage) in enumerate(self._engine.index(wanted, cancel), start=1):
             self._matter.put_indexed(indexed)
-            payload = {"document": indexed.document, **_figures(usage), "machine": self._price(usage)}
+            payload: dict[str, JsonValue] = {
+                "document": indexed.document,
+                **_figures(usage),
+                "machine": self._price(usage),
+            }
             self._matter.append(EntryKind.INDEXED, payload)
             report(Progress(what="indexing", done=done, total=len(wanted)))
 
@@ -176,5 +182,5 @@ def undone(items: Sequence[WorkItem], outcomes: Sequence[Outcome]) -> tuple[Work
     return tuple(item for item in items if item.finding not in held)
 
 
-def _figures(usage: Usage) -> dict[str, float | bool]:
+def _figures(usage: Usage) -> dict[str, JsonValue]:
     return {"seconds": usage.seconds, "kwh": usage.energy.kwh, "measured": usage.energy.measured}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from typing import Any, cast
 
 from pydantic import JsonValue
 
@@ -256,7 +257,8 @@ def _places() -> re.Pattern[str]:
     """States, provinces and countries; babel's names come from the Unicode CLDR."""
     from babel import Locale
 
-    countries = [str(name) for code, name in Locale("en").territories.items() if len(code) == 2]
+    territories = cast("dict[str, str]", dict(cast(Any, Locale("en")).territories))
+    countries = [name for code, name in territories.items() if len(code) == 2]
     names = sorted({*_US_STATES, *countries}, key=len, reverse=True)
     pattern = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
     return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)

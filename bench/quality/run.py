@@ -85,7 +85,8 @@ class Score:
 
 
 HEAD = (
-    "| system | findings | found F1 | precision | recall | false findings on absent | abstained | failed | s each |\n"
+    "| system | findings | found F1 | precision | recall | false findings on absent | abstained | failed "
+    "| s each |\n"
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
@@ -100,16 +101,18 @@ class Naive:
     def __init__(self, model: LlamaModel, embedder: OnnxEmbedder) -> None:
         self._model = model
         self._embedder = embedder
-        self._held: tuple[str, list[str], Any] = ("", [], None)
+        self._text = ""
+        self._chunks: list[str] = []
+        self._vectors = embedder.embed([])
 
     def answer(self, text: str, task: Task) -> tuple[str, list[str]]:
-        if self._held[0] != text:
-            chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
-            self._held = (text, chunks, self._embedder.embed(chunks))
-        _, chunks, vectors = self._held
+        if self._text != text:
+            self._text = text
+            self._chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
+            self._vectors = self._embedder.embed(self._chunks)
         query = self._embedder.embed([f"{task.title}. {task.description}"])[0]
-        best = (-(vectors @ query)).argsort()[:TOP]
-        excerpts = "\n\n".join(chunks[i] for i in best)
+        best = (-(self._vectors @ query)).argsort()[:TOP]
+        excerpts = "\n\n".join(self._chunks[int(i)] for i in best)
         prompt = Prompt(
             system="You review contracts.",
             user=f"Contract excerpts:\n{excerpts}\n\nTask: {task.title}. {task.description}\n"

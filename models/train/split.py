@@ -1,4 +1,4 @@
-"""Which labelled contracts are learned from and which are kept for the bench; by company, so nothing leaks."""
+"""Which labelled contracts are learned from and which the bench keeps; by company, so nothing leaks."""
 
 from __future__ import annotations
 

@@ -10,8 +10,21 @@ from retrieval.passages import split_passages
 from retrieval.sentences import split_sentences
 
 fragments = st.sampled_from(
-    ["\n", "\n\n", " ", "  ", ". ", "; ", "; and ", "(a) ", "9.2 ", "9.2", "ARTICLE IV\n", "Section 5. "]
-    + [
+    [
+        *(
+            "\n",
+            "\n\n",
+            " ",
+            "  ",
+            ". ",
+            "; ",
+            "; and ",
+            "(a) ",
+            "9.2 ",
+            "9.2",
+            "ARTICLE IV\n",
+            "Section 5. ",
+        ),
         "TERM AND TERMINATION\n",
         "month. Vendor ",
         "No. 5",
@@ -23,8 +36,8 @@ fragments = st.sampled_from(
         "\u2028",
         "\x85",
         "\r\n",
+        *("word " * 40, "x" * 700, "(i) foo; (ii) bar; ", '"', "”", "•\t", "___"),
     ]
-    + ["word " * 40, "x" * 700, "(i) foo; (ii) bar; ", '"', "”", "•\t", "___"]
 )
 texts = st.lists(st.one_of(fragments, st.text(max_size=12)), max_size=25).map(
     lambda parts: "".join(parts).replace("\f", " ")
