@@ -132,9 +132,8 @@ def print_findings(outcomes: Sequence[Outcome], documents: Mapping[str, Document
             say(f"\n{documents[last].name}")
         decided = f"  [{outcome.state.value}]" if outcome.decision else ""
         shown = finding.display or finding.status.value
-        say(
-            f"  {MARKS[finding.status]} {finding.task:<28} {shown}  {finding.confidence:.0%}{decided}  ({finding.id})"
-        )
+        head = f"  {MARKS[finding.status]} {finding.task:<28} {shown}"
+        say(f"{head}  {finding.confidence:.0%}{decided}  ({finding.id})")
         for citation in finding.citations:
             quote = " ".join(citation.quote.split())
             say(f"      p. {citation.page}: “{quote if len(quote) <= 220 else quote[:219] + '…'}”")

@@ -31,7 +31,8 @@ Splitter = Callable[[str], list[Span]]
 def pysbd_boundaries() -> Boundaries:
     import pysbd  # pyright: ignore[reportMissingImports]
 
-    segmenter: Any = cast(Any, pysbd).Segmenter(language="en", clean=False, char_span=True)
+    library: Any = pysbd
+    segmenter: Any = library.Segmenter(language="en", clean=False, char_span=True)
     return lambda text: [int(part.start) for part in segmenter.segment(text)]
 
 
