@@ -1,4 +1,4 @@
-"""Where Pincite starts: the command line, or with ``--engine`` the engine's child process."""
+"""Where Pincite starts: the desktop, the command line, or with ``--engine`` the engine's child process."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ def main() -> None:
         from app.wiring import run_engine
 
         run_engine(sys.argv[2:])
+    elif len(sys.argv) == 1:
+        from app.desktop.application import run as run_desktop
+
+        sys.exit(run_desktop())
     else:
         from app.cli.main import run
 

@@ -9,6 +9,7 @@ Done a second time it touches neither the network nor pip.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import json
 import os
@@ -31,6 +32,26 @@ BACKENDS = {
     "metal": "-DGGML_METAL=on",
 }
 LLAMA = "llama.txt"
+WINDOW_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+}
+"""What Qt loads on Linux and does not bring along, with Debian's package of each."""
+
+MOST_REASON = 200
+"""Characters of what pip said that a person is shown."""
 
 
 class Stop(Exception):
@@ -46,9 +67,10 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("Pincite needs Python 3.11 or newer.\nInstall it and run this with it.\n")
         return 1
     parser = argparse.ArgumentParser(prog="bootstrap.py", description=__doc__)
-    default = "metal" if (sys.platform, platform.machine()) == ("darwin", "arm64") else "cpu"
     parser.add_argument(
-        "--backend", choices=sorted(BACKENDS), default=default, help="what llama.cpp computes on"
+        "--backend",
+        choices=sorted(BACKENDS),
+        help="what llama.cpp computes on; else what is installed, else metal on Apple silicon or cpu",
     )
     parser.add_argument("command", choices=("demo", "test", "install", "run"))
     parser.add_argument(
@@ -56,7 +78,7 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        install(options.backend, with_tests=options.command == "test")
+        install(options.backend or usual_backend(), with_tests=options.command == "test")
         return act(options.command, options.rest)
     except Stop as stop:
         sys.stderr.write(f"{stop}\n")
@@ -84,6 +106,14 @@ def act(command: str, rest: list[str]) -> int:
     return subprocess.run([python, "-m", "app", *words], check=False).returncode
 
 
+def usual_backend() -> str:
+    """What is installed, else what this kind of machine has for certain."""
+    held = read_stamp().get("backend")
+    if isinstance(held, str) and held in BACKENDS:
+        return held
+    return "metal" if (sys.platform, platform.machine()) == ("darwin", "arm64") else "cpu"
+
+
 def install(backend: str, with_tests: bool) -> None:
     """Bring .venv to what the locks say; nothing is done if it is there already."""
     wanted = state(backend, with_tests)
@@ -91,8 +121,11 @@ def install(backend: str, with_tests: bool) -> None:
     if held == wanted or held == {**wanted, "tests": True}:
         return
     began = time.monotonic()
-    need_compiler()
-    if not venv_python().exists() or held.get("python") != wanted["python"]:
+    if not held_wheel(backend):
+        need_compiler()
+    want_window_libraries()
+    # another back end has another ONNX runtime, and two of them in one environment break each other
+    if not venv_python().exists() or any(held.get(key) != wanted[key] for key in ("python", "backend")):
         say("Making .venv.")
         make_venv()
     STAMP.unlink(missing_ok=True)
@@ -157,47 +190,78 @@ def need_compiler() -> None:
         raise Stop("A C++ compiler is missing.", "Run: sudo apt-get install -y g++")
 
 
-def apt_install(package: str) -> bool:
-    """Whether a Debian package could be installed; only root may."""
+def want_window_libraries() -> None:
+    """The window needs them; without them the command line still works, so nothing stops here."""
+    if not sys.platform.startswith("linux"):
+        return
+    missing = [package for library, package in WINDOW_LIBRARIES.items() if not loads(library)]
+    if missing and not apt_install(*missing):
+        say(f"The window needs system libraries. Run: sudo apt-get install -y {' '.join(missing)}")
+
+
+def loads(library: str) -> bool:
+    """Whether the system has a library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def apt_install(*packages: str) -> bool:
+    """Whether Debian packages could be installed; only root may."""
     if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return False
-    say(f"Installing the system package {package}.")
+    say(f"Installing from the system's packages: {', '.join(packages)}.")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=environment, capture_output=True, check=False)
-    command = ["apt-get", "install", "-y", "-qq", package]
+    command = ["apt-get", "install", "-y", "-qq", *packages]
     return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
 
 
 def pip(*words: str) -> None:
-    """Run the environment's pip quietly; its last line explains a failure."""
+    """Run the environment's pip quietly; a failure is explained by its most telling line."""
     command = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input"]
     done = subprocess.run(
         [*command, *words, "--root-user-action", "ignore"], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        why = lines[0].removeprefix("ERROR: ") if lines else "pip gave no reason"
         raise Stop(
-            f"A library could not be installed: {why}", "Check the connection and run the same command again."
+            f"A library could not be installed: {reason(done.stderr)}",
+            "Check the connection and run the same command again.",
         )
+
+
+def reason(said: str) -> str:
+    """Why pip failed, in one short line: its own error, else the last exception's, else its last words."""
+    lines = [line.strip() for line in said.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("note:", "hint:"))]
+    own = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+    raised = [line for line in lines if re.match(r"[\w.]*(?:Error|Exception)\b", line)]
+    other = [line for line in lines if "error" in line.lower()]
+    telling = own[:1] or raised[-1:] or other[-1:] or lines[-1:] or ["pip gave no reason"]
+    # an index's address may hold a password
+    line = re.sub(r"\S*://\S*|host='[^']*'", "(address)", telling[0])
+    return line if len(line) <= MOST_REASON else line[: MOST_REASON - 1] + "…"
 
 
 def cache_folder() -> Path:
     """Where the built wheel is kept, outside the checkout."""
     home = os.environ.get("PINCITE_HOME")
     if home:
-        return Path(home)
+        return Path(home).expanduser()
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "pincite" / "Cache"
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "Pincite" / "Cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "pincite"
-    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "pincite"
+        return Path.home() / "Library" / "Caches" / "Pincite"
+    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "Pincite"
 
 
 def wheel_key(backend: str) -> str:
-    """What a built wheel depends on: source, backend, Python, machine and the processor's features."""
+    """What a built wheel depends on: source, backend, Python, machine, its features and the user's flags."""
     lock = (LOCKS / LLAMA).read_text(encoding="utf-8")
     facts = f"{lock}{sys.implementation.cache_tag}{platform.system()}{platform.machine()}{cpu_flags()}"
+    facts += os.environ.get("CMAKE_ARGS", "")
     return f"{backend}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
 
 
@@ -211,12 +275,22 @@ def cpu_flags() -> str:
     return " ".join(sorted(found.group(1).split())) if found else ""
 
 
+def wheel_folder(backend: str) -> Path:
+    """Where the wheel for this machine and back end is kept."""
+    return cache_folder() / "wheels" / wheel_key(backend)
+
+
+def held_wheel(backend: str) -> Path | None:
+    """The wheel that was built before, if there is one."""
+    return next(iter(sorted(wheel_folder(backend).glob("llama_cpp_python-*.whl"))), None)
+
+
 def llama_wheel(backend: str) -> Path:
     """The wheel of llama-cpp-python, built once."""
-    folder = cache_folder() / "wheels" / wheel_key(backend)
-    held = sorted(folder.glob("llama_cpp_python-*.whl"))
+    held = held_wheel(backend)
     if held:
-        return held[0]
+        return held
+    folder = wheel_folder(backend)
     say(f"Building llama.cpp for this machine ({backend}): five to ten minutes on two cores, once.")
     scratch = folder.with_name(folder.name + ".part")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -240,15 +314,15 @@ def build(backend: str, scratch: Path) -> None:
     command += ["--no-build-isolation", "--require-hashes", "-r", str(LOCKS / LLAMA), "-w", str(scratch)]
     log = scratch / "build.log"
     shown = -1
-    with log.open("w", encoding="utf-8") as out:
-        child = subprocess.Popen(
-            command,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+    child = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    with log.open("w", encoding="utf-8") as out, child:
         assert child.stdout is not None
         for line in child.stdout:
             out.write(line)

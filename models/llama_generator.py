@@ -85,6 +85,8 @@ class LlamaModel:
 
     @cached_property
     def _llama(self) -> Any:
+        # spinning threads that wait for each other are ruinous on a machine that does anything else
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         import llama_cpp
 
         offload = bool(llama_cpp.llama_supports_gpu_offload())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Evidence, EvidenceSentence
 from app.domain.ports import Embedder, IndexedText, MatterReader, SearchHit
-from app.domain.task import Task
+from app.domain.task import Task, TaskKind
 from retrieval.evidence_budget import within_budget
 from retrieval.fusion import fuse
+from retrieval.layout import is_heading
 from retrieval.task_probes import TaskProbes
 from retrieval.vector_index import VectorIndex
 
@@ -19,6 +22,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DEPTH = 50
+
+_LEXICAL = 0.3
+"""Weight of words beside likeness: right sentence among the first six within 1,200 characters in 73 % of
+368 clauses asked for by plain questions (CUAD, contracts that probes learn from), 69 % with reciprocal rank
+fusion, 63 % by likeness alone; anything from 0.2 to 0.4 does as well."""
+
+_LIKENESS, _COVERAGE, _INTERCEPT = 6.2, 2.3, -3.75
+"""Log-odds that a question is answered, of the mean likeness of the three likest sentences and the largest
+share of the question's words in one sentence: logistic regression on 3,600 pairs of those contracts and 35
+plain, 35 one-phrase and 20 terse questions, answered or not weighed alike. On questions that it was not
+fitted on the AUC is 0.82, 0.78 and 0.69; of likeness alone 0.80, 0.72 and 0.67."""
+
+_WORD = re.compile(r"\w{4,}")
+_STEM = 5
 
 
 class MatterRetriever:
@@ -45,8 +62,9 @@ class MatterRetriever:
             scores = found.sentences
             presence = found.presence
         else:
-            scores = self._untrained(indexed, text, task)
-            presence = None
+            likeness = self._likeness(indexed, task)
+            scores = self._untrained(indexed, text, task, likeness)
+            presence = _answered(indexed, text, task, likeness) if task.kind is TaskKind.ASK else None
         ranked = sorted(range(len(indexed.sentences)), key=lambda index: -float(scores[index]))
         chosen = sorted(within_budget(ranked, indexed.sentences, budget))
         return Evidence(
@@ -100,25 +118,41 @@ class MatterRetriever:
             self._last = (indexed, self._matter.text(document))
         return self._last
 
-    def _untrained(self, indexed: IndexedText, text: str, task: Task) -> NDArray[np.float32]:
-        """Scores without a probe: similarity to the task's phrasings, with a fused lexical part."""
-        import numpy as np
+    def _likeness(self, indexed: IndexedText, task: Task) -> NDArray[np.float32]:
+        """Of every sentence to the task's likest phrasing, as a cosine."""
+        queries = self._embedder.embed([*dict.fromkeys((*task.queries, task.description))])
+        return (indexed.sentence_vectors @ queries.T).max(axis=1)
 
-        queries = self._embedder.embed([*task.queries, task.description])
-        dense = (indexed.sentence_vectors @ queries.T).max(axis=1)
+    def _untrained(
+        self, indexed: IndexedText, text: str, task: Task, likeness: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Scores without a probe: likeness, and how well the passage around it matches the words."""
+        scores = likeness.copy()
         words = " ".join((*task.queries, *task.cues))
         hits = self._matter.lexical(words, indexed.document, _DEPTH)
-        lexical = [i for hit in hits for i in _members(indexed, hit.passage)]
-        order = [int(index) for index in (-dense).argsort()[: 4 * _DEPTH]]
-        scores = np.zeros(len(indexed.sentences), dtype=np.float32)
-        for index, score in fuse([order, lexical]):
-            scores[index] = score
+        for hit in hits:
+            held = indexed.passages[hit.passage]
+            scores[held.first : held.last + 1] += _LEXICAL * hit.score / hits[0].score
+        for index, sentence in enumerate(indexed.sentences):
+            if is_heading(text[sentence.span.start : sentence.span.end]):
+                scores[index] -= 1.0  # it names an answer and does not give it
         return scores
 
 
-def _members(indexed: IndexedText, passage: int) -> range:
-    held = indexed.passages[passage]
-    return range(held.first, held.last + 1)
+def _answered(indexed: IndexedText, text: str, task: Task, likeness: NDArray[np.float32]) -> float | None:
+    """The probability that a document answers a question; None for one without words."""
+    if not indexed.sentences:
+        return None
+    best = sorted(map(float, likeness))[-3:]
+    asked = _stems(task.description)
+    shared = max(len(asked & _stems(text[s.span.start : s.span.end])) for s in indexed.sentences)
+    odds = _LIKENESS * sum(best) / len(best) + _COVERAGE * shared / max(len(asked), 1) + _INTERCEPT
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of its longer words: no function words, and one for all forms of a word."""
+    return {word[:_STEM] for word in _WORD.findall(text.lower())}
 
 
 def _evidence_sentence(indexed: IndexedText, text: str, index: int, score: float) -> EvidenceSentence:

@@ -69,17 +69,25 @@ class TaskProbes:
         import numpy as np
 
         try:
-            with np.load(path, allow_pickle=False) as held:
-                return cls(
-                    tuple(str(task) for task in held["tasks"]),
-                    str(held["embedder"]),
-                    held["dense"].astype(np.float32),
-                    held["words"].astype(np.float32) * held["words_scale"].astype(np.float32)[:, None],
-                    held["bias"].astype(np.float32),
-                    held["presence"].astype(np.float32),
-                )
-        except (OSError, ValueError, KeyError) as error:
-            raise PackInvalid(f"{path.name} does not hold task probes.", "Install the pack again.") from error
+            # opened here: numpy leaves a file that it cannot read open
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
+                tasks = tuple(str(task) for task in held["tasks"])
+                embedder = str(held["embedder"])
+                dense = held["dense"].astype(np.float32)
+                words = held["words"].astype(np.float32) * held["words_scale"].astype(np.float32)[:, None]
+                bias = held["bias"].astype(np.float32)
+                presence = held["presence"].astype(np.float32)
+        except Exception as error:  # a damaged archive raises whatever its reader happens upon
+            raise _no_probes(path) from error
+        rows = len(tasks)
+        if dense.ndim != 2 or (len(dense), words.shape, bias.shape, presence.shape) != (
+            rows,
+            (rows, BUCKETS),
+            (rows,),
+            (rows, 3),
+        ):
+            raise _no_probes(path)
+        return cls(tasks, embedder, dense, words, bias, presence)
 
     def scores(self, task: str, indexed: IndexedText, text: str) -> DocumentScores | None:
         """None if the task has no probe, or none for this embedder. ``text`` is canonical."""
@@ -89,7 +97,11 @@ class TaskProbes:
         if self._last is None or self._last[0] is not indexed:
             self._last = (indexed, self._all(sentence_features(indexed, text)))
         logits = self._last[1][:, row]
-        return DocumentScores(sentences=logits, presence=presence(logits, self._presence[row]))
+        return DocumentScores(sentences=logits, presence=presence(logits, self.presence_weights(task)))
+
+    def presence_weights(self, task: str) -> Floats:
+        """Of ``presence``, shape (3,). Raises KeyError for a task without a probe."""
+        return self._presence[self._rows[task]]
 
     def _all(self, features: Features) -> Floats:
         import numpy as np
@@ -97,6 +109,10 @@ class TaskProbes:
         logits = features.dense @ self._dense.T + self._bias
         parts = self._words.T[features.indices] * features.data[:, None]
         return (logits + np.add.reduceat(parts, features.starts, axis=0)).astype(np.float32)
+
+
+def _no_probes(path: Path) -> PackInvalid:
+    return PackInvalid(f"{path.name} does not hold task probes.", "Install the pack again.")
 
 
 def presence_features(logits: Floats) -> tuple[float, float]:

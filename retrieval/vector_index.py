@@ -1,20 +1,26 @@
 """Vectors of a whole matter: Chroma where it is whole and free, exact search where it is not.
 
 Chroma holds vectors and ids only and is derived: the store's vectors are the truth. A damaged index is
-found by a manifest, by a probe, or by the mark that a crashed opening left, and is built again.
+found by its files' digest, by a manifest, by a probe, or by the mark that a crashed opening left, and is
+built again.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import logging
 import shutil
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from pydantic import Field
+
+from app.domain.base import Frozen
 from app.domain.errors import MatterBusy
 from app.domain.ports import IndexedText, MatterReader, PassageHit
-from app.platform.files import write_atomically
+from app.platform.files import sha256_of, write_atomically
 from app.platform.locks import FileLock
 
 if TYPE_CHECKING:
@@ -70,12 +76,28 @@ class ExactVectorIndex:
         """Nothing is held."""
 
 
+class _Held(Frozen):
+    """One document's vectors as they were taken in: how many, and their CRC-32."""
+
+    rows: int
+    checksum: int
+
+
+class _Manifest(Frozen):
+    """What Chroma should hold. ``seal`` is over its segments' files, empty while they are changing."""
+
+    embedder: str
+    documents: dict[str, _Held] = Field(default_factory=dict[str, _Held])
+    seal: str = ""
+
+
 class ChromaVectorIndex:
     """Chroma in a folder of its own. Raises MatterBusy if another process has it open."""
 
     def __init__(self, matter: MatterReader, embedder: str) -> None:
         self._matter = matter
         self._embedder = embedder
+        self._client: Any = None
         self._folder = matter.folder / "index"
         self._lock = FileLock(matter.folder / "index.lock")
         self._lock.acquire()
@@ -98,17 +120,22 @@ class ChromaVectorIndex:
 
     def sync(self) -> None:
         """Take in what the store holds and drop what it no longer holds."""
-        wanted = {d: self._rows(d) for d in self._matter.indexed_documents(self._embedder)}
-        held = self._manifest()
-        for document in [d for d, rows in held.items() if wanted.get(d) != rows]:
-            self._collection.delete(where={"document": document})
+        wanted = {d: self._wanted(d) for d in self._matter.indexed_documents(self._embedder)}
+        held = dict(self._manifest().documents)
+        changed = not self._manifest_file.exists()
+        for document in [d for d, vectors in held.items() if wanted.get(d) != vectors]:
+            changed = True
             del held[document]
-            self._write_manifest(held)
-        for document, rows in wanted.items():
+            self._write_manifest(held, seal="")
+            self._collection.delete(where={"document": document})
+        for document, vectors in wanted.items():
             if document not in held:
+                changed = True
+                self._write_manifest(held, seal="")
                 self._add(document)
-                held[document] = rows
-                self._write_manifest(held)
+                held[document] = vectors
+        if changed:
+            self._write_manifest(held, seal=self._seal())
 
     def close(self) -> None:
         """Let another process open it."""
@@ -119,6 +146,8 @@ class ChromaVectorIndex:
         mark = self._folder / "opening"
         if mark.exists():  # the last opening took the process down with it
             self._discard("crashed when it was opened")
+        elif self._folder.exists() and self._manifest().seal != self._seal():
+            self._discard("its files are not those that were written")
         self._folder.mkdir(parents=True, exist_ok=True)
         mark.touch()
         try:
@@ -152,15 +181,14 @@ class ChromaVectorIndex:
 
     def _whole(self) -> bool:
         """Counts agree with the manifest, and a vector of every document finds itself."""
-        held = self._manifest()
-        if self._collection.count() != sum(held.values()):
+        held = self._manifest().documents
+        if self._collection.count() != sum(vectors.rows for vectors in held.values()):
             return False
-        for document, rows in held.items():
-            indexed = self._matter.indexed(document, self._embedder) if rows else None
-            if indexed is not None and len(indexed.passages) == rows:
-                vector = indexed.passage_vectors[rows // 2]
-                best = self.query(vector, 3)
-                if not best or best[0].score < 0.999:
+        for document, vectors in held.items():
+            indexed = self._matter.indexed(document, self._embedder) if vectors.rows else None
+            if indexed is not None and _held(indexed) == vectors:
+                best = self.query(indexed.passage_vectors[vectors.rows // 2], 3)
+                if not best or not 0.999 <= best[0].score <= 1.001:  # damaged vectors score NaN, too
                     return False
         return True
 
@@ -174,20 +202,32 @@ class ChromaVectorIndex:
                 metadatas=[{"document": document}] * len(vectors),
             )
 
-    def _rows(self, document: str) -> int:
+    def _wanted(self, document: str) -> _Held:
         indexed = self._matter.indexed(document, self._embedder)
-        return 0 if indexed is None else len(indexed.passages)
+        return _Held(rows=0, checksum=0) if indexed is None else _held(indexed)
 
-    def _manifest(self) -> dict[str, int]:
+    def _manifest(self) -> _Manifest:
         try:
-            held = json.loads(self._manifest_file.read_text(encoding="utf-8"))
+            held = _Manifest.model_validate_json(self._manifest_file.read_bytes())
         except (OSError, ValueError):
-            return {}
-        return cast("dict[str, int]", held["documents"]) if held.get("embedder") == self._embedder else {}
+            held = None
+        if held is None or held.embedder != self._embedder:
+            return _Manifest(embedder=self._embedder)
+        return held
 
-    def _write_manifest(self, held: dict[str, int]) -> None:
-        content = json.dumps({"embedder": self._embedder, "documents": held}).encode()
-        write_atomically(self._manifest_file, content)
+    def _write_manifest(self, documents: dict[str, _Held], seal: str) -> None:
+        manifest = _Manifest(embedder=self._embedder, documents=documents, seal=seal)
+        write_atomically(self._manifest_file, manifest.model_dump_json().encode())
+
+    def _seal(self) -> str:
+        """SHA-256 over the segments' files: Chroma trusts their bytes, and changed ones crash or mislead it.
+
+        Its database is left out, since every opening writes to it.
+        """
+        digest = hashlib.sha256()
+        for file in sorted((self._folder / "chroma").glob("*/*")):
+            digest.update(f"{file.parent.name}/{file.name}\n{sha256_of(file)}\n".encode())
+        return digest.hexdigest()
 
     @property
     def _manifest_file(self) -> Path:
@@ -195,6 +235,9 @@ class ChromaVectorIndex:
 
     def _discard(self, why: str) -> None:
         _log.warning("index of matter built again: %s", why)
+        if self._client is not None:
+            with suppress(Exception):  # it may be what is damaged
+                self._client.close()
         try:
             from chromadb.api.shared_system_client import SharedSystemClient
 
@@ -210,6 +253,10 @@ def open_vector_index(matter: MatterReader, embedder: str) -> VectorIndex:
         return ChromaVectorIndex(matter, embedder)
     except MatterBusy:
         return ExactVectorIndex(matter, embedder)
+
+
+def _held(indexed: IndexedText) -> _Held:
+    return _Held(rows=len(indexed.passages), checksum=zlib.crc32(indexed.passage_vectors.tobytes()))
 
 
 def _hit(key: str, score: float) -> PassageHit:

@@ -6,13 +6,14 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.domain.errors import PackInvalid, PackNotFound, PinciteError
+from app.domain.errors import PackInvalid, PackNotFound
 from app.domain.finding import PackRef
 from app.domain.task import Mix, Pack, Prompts, Task
 
@@ -64,15 +65,10 @@ def find_pack(key: str) -> Path:
 def load_pack(folder: Path) -> Pack:
     """Raises PackInvalid with the first problem."""
     files = _files(folder)
-    manifest = Manifest.model_validate(_checked(folder, "pack.toml", Manifest, {}))
-    tasks = [
-        OrderedTask.model_validate(_checked(folder, name, OrderedTask, {"id": Path(name).stem}))
-        for name in files
-        if re.fullmatch(r"tasks/[^/]+\.toml", name)
-    ]
-    if not tasks:
-        raise _invalid("tasks", 1, "a pack needs at least one task")
-    tasks.sort(key=lambda task: (task.order, task.id))
+    manifest = _manifest(folder)
+    tasks = sorted(
+        (_task(folder, name) for name in _task_files(files)), key=lambda task: (task.order, task.id)
+    )
     seal = hashlib.sha256("".join(f"{n}\n{d}\n" for n, d in files.items()).encode()).hexdigest()
     return Pack(
         ref=PackRef(id=manifest.id, version=manifest.version, sha256=seal),
@@ -82,7 +78,7 @@ def load_pack(folder: Path) -> Pack:
         attribution=manifest.attribution,
         evidence_budget=manifest.evidence_budget,
         tasks=tuple(Task.model_validate(task.model_dump(exclude={"order"})) for task in tasks),
-        prompts=_prompts(folder),
+        prompts=Prompts.model_validate({name: _prompt(folder, name) for name in _PLACES}),
         folder=folder,
         probes=folder / "probes.npz" if "probes.npz" in files else None,
         mixes=_mixes(folder) if "calibration.json" in files else {},
@@ -90,26 +86,44 @@ def load_pack(folder: Path) -> Pack:
 
 
 def check_pack(folder: Path) -> tuple[str, ...]:
-    """Every problem, not only the first."""
+    """Every problem, not only the first: one for each file."""
     problems: list[str] = []
     try:
-        files = list(_files(folder))
-    except PinciteError as error:
-        return (error.message,)
-    for name in files:
-        kind = Manifest if name == "pack.toml" else OrderedTask if name.startswith("tasks/") else None
-        given = {"id": Path(name).stem} if kind is OrderedTask else {}
-        if kind is not None:
+        files = _files(folder)
+        for check in _checks(folder, files):
             try:
-                _checked(folder, name, kind, given)
+                check()
             except PackInvalid as error:
                 problems.append(error.message)
-    if not problems:
-        try:
-            load_pack(folder)
-        except PackInvalid as error:
-            problems.append(error.message)
+    except PackInvalid as error:
+        problems.append(error.message)
     return tuple(problems)
+
+
+def _checks(folder: Path, files: Iterable[str]) -> Iterator[Callable[[], object]]:
+    yield partial(_manifest, folder)
+    for name in _PLACES:
+        yield partial(_prompt, folder, name)
+    if "calibration.json" in files:
+        yield partial(_mixes, folder)
+    for name in _task_files(files):
+        yield partial(_task, folder, name)
+
+
+def _manifest(folder: Path) -> Manifest:
+    return Manifest.model_validate(_checked(folder, "pack.toml", Manifest, {}))
+
+
+def _task_files(files: Iterable[str]) -> list[str]:
+    """Raises PackInvalid if there are none."""
+    names = [name for name in files if re.fullmatch(r"tasks/[^/]+\.toml", name)]
+    if not names:
+        raise _invalid("tasks", 1, "a pack needs at least one task")
+    return names
+
+
+def _task(folder: Path, name: str) -> OrderedTask:
+    return OrderedTask.model_validate(_checked(folder, name, OrderedTask, {"id": Path(name).stem}))
 
 
 def _files(folder: Path) -> dict[str, str]:
@@ -133,56 +147,62 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _checked(folder: Path, name: str, kind: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+def _text(folder: Path, name: str) -> str:
     try:
-        source = (folder / name).read_text(encoding="utf-8")
+        return (folder / name).read_text(encoding="utf-8")
+    except OSError:
+        raise _invalid(name, 1, "the file is missing or cannot be read") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _invalid(name, line, "the file is not UTF-8") from None
+
+
+def _checked(folder: Path, name: str, kind: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+    source = _text(folder, name)
+    try:
         content = {**tomllib.loads(source), **given}
-    except FileNotFoundError:
-        raise _invalid(name, 1, "the file is missing") from None
-    except UnicodeDecodeError:
-        raise _invalid(name, 1, "the file is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise _invalid(name, int(found.group(1)) if found else 1, "the file is not TOML") from None
+        line = int(found.group(1)) if found else len(source.splitlines())  # "at end of document"
+        raise _invalid(name, line, "the file is not TOML") from None
     try:
         kind.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(map(str, first["loc"]))
-        line = _line_of(source, str(first["loc"][0]) if first["loc"] else "")
+        line = _line_of(source, [str(part) for part in first["loc"]])
         raise _invalid(name, line, f"{key}: {first['msg'].lower()}") from None
     return content
 
 
-def _line_of(source: str, key: str) -> int:
-    for number, line in enumerate(source.splitlines(), start=1):
-        if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return number
-    return 1
+def _line_of(source: str, keys: Sequence[str]) -> int:
+    """Where a key stands that is given by the tables it is in; the nearest of them where it has no line."""
+    lines = source.splitlines()
+    place = 0
+    for key in keys:
+        pattern = rf"\s*\[?[\"']?{re.escape(key)}[\"']?\s*[=.\]]"
+        place = next((n for n, line in enumerate(lines) if n >= place and re.match(pattern, line)), place)
+    return place + 1
 
 
-def _prompts(folder: Path) -> Prompts:
-    texts: dict[str, str] = {}
-    for name, allowed in _PLACES.items():
-        file = f"prompts/{name}.txt"
-        try:
-            text = (folder / file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise _invalid(file, 1, "the file is missing or not UTF-8") from None
-        for number, line in enumerate(text.splitlines(), start=1):
-            for place in re.findall(r"\{([^{}]*)\}", line):
-                if place not in allowed:
-                    raise _invalid(file, number, f"there is no {{{place}}} to put there")
-        if "evidence" in allowed and "{evidence}" not in text:
-            raise _invalid(file, 1, "it has no {evidence}")
-        texts[name] = text.strip()
-    return Prompts.model_validate(texts)
+def _prompt(folder: Path, name: str) -> str:
+    file, allowed = f"prompts/{name}.txt", _PLACES[name]
+    text = _text(folder, file)
+    for number, line in enumerate(text.splitlines(), start=1):
+        for place in re.findall(r"\{([^{}]*)\}", line):
+            if place not in allowed:
+                raise _invalid(file, number, f"there is no {{{place}}} to put there")
+    if "evidence" in allowed and "{evidence}" not in text:
+        raise _invalid(file, 1, "it has no {evidence}")
+    return text.strip()
 
 
 def _mixes(folder: Path) -> dict[str, Mix]:
     try:
-        held = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+        held = json.loads(_text(folder, "calibration.json"))
         return {str(sha): Mix.model_validate(mix) for sha, mix in held.items()}
+    except json.JSONDecodeError as error:
+        raise _invalid("calibration.json", error.lineno, "the file is not JSON") from None
     except (ValueError, AttributeError):
         raise _invalid("calibration.json", 1, "it does not map models to mixes") from None
 

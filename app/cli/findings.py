@@ -14,7 +14,15 @@ from pydantic import JsonValue
 from app.cli.documents import Matter
 from app.cli.output import give, note, say
 from app.domain.errors import DecisionIncomplete, ExitCode
-from app.domain.finding import Decision, DecisionKind, FindingStatus, Outcome
+from app.domain.finding import (
+    Decision,
+    DecisionKind,
+    Finding,
+    FindingStatus,
+    ModelRef,
+    Outcome,
+    PackRef,
+)
 from app.domain.text import Document
 
 MARKS = {
@@ -31,6 +39,7 @@ class Verb(StrEnum):
     accept = "accept"
     edit = "edit"
     reject = "reject"
+    withdraw = "withdraw"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -62,12 +71,12 @@ def findings(
 def decide(
     matter: Matter,
     finding: Annotated[str, typer.Argument(help="A finding's id or its beginning.")],
-    verb: Annotated[Verb, typer.Argument(help="accept, reject, or edit with a VALUE.")],
+    verb: Annotated[Verb, typer.Argument(help="accept, reject, edit with a VALUE, or withdraw.")],
     value: Annotated[str | None, typer.Argument(help="The right value, for edit.")] = None,
     remark: Annotated[str | None, typer.Option("--note", help="Why.")] = None,
     seconds: Annotated[float, typer.Option("--seconds", min=0, help="How long you looked at it.")] = 0.0,
 ) -> int:
-    """Accept, edit or reject a finding; the last decision counts, all are kept."""
+    """Accept, edit or reject a finding, or take the last decision back; all are kept."""
     from app import wiring
 
     if (verb is Verb.edit) != (value is not None):
@@ -101,8 +110,19 @@ def findings_json(matter: Path, outcomes: Sequence[Outcome]) -> dict[str, JsonVa
     """As `review` and `findings` print it."""
     from app import wiring
 
-    documents = {d.id: d for d in wiring.documents_of(matter)}
     run = wiring.last_run(matter)
+    return review_json(matter, run.pack, run.model, outcomes, wiring.documents_of(matter))
+
+
+def review_json(
+    matter: Path,
+    pack: PackRef | None,
+    model: ModelRef | None,
+    outcomes: Sequence[Outcome],
+    held: Sequence[Document],
+) -> dict[str, JsonValue]:
+    """As `review`, `findings` and `ask` print it; what could not be read of ``held`` is a failure."""
+    documents = {d.id: d for d in held}
     failures = [
         _failure(o.finding.id, o.finding.document, o.finding.task, o.finding.reason)
         for o in outcomes
@@ -111,8 +131,8 @@ def findings_json(matter: Path, outcomes: Sequence[Outcome]) -> dict[str, JsonVa
     failures += [_failure(None, d.id, None, d.reason) for d in documents.values() if not d.state.readable]
     return {
         "matter": str(matter),
-        "pack": run.pack.model_dump() if run.pack else None,
-        "model": run.model.model_dump() if run.model else None,
+        "pack": pack.model_dump() if pack else None,
+        "model": model.model_dump() if model else None,
         "findings": [finding_json_of(o, documents) for o in outcomes],
         "failures": failures,
     }
@@ -134,8 +154,23 @@ def print_findings(outcomes: Sequence[Outcome], documents: Mapping[str, Document
         shown = finding.display or finding.status.value
         head = f"  {MARKS[finding.status]} {finding.task:<28} {shown}"
         say(f"{head}  {finding.confidence:.0%}{decided}  ({finding.id})")
-        for citation in finding.citations:
-            quote = " ".join(citation.quote.split())
-            say(f"      p. {citation.page}: “{quote if len(quote) <= 220 else quote[:219] + '…'}”")
-        if finding.reason:
-            say(f"      {finding.reason}")
+        _print_support(finding)
+
+
+def print_answers(outcomes: Sequence[Outcome], documents: Mapping[str, Document]) -> None:
+    """To one question, in the order given, for people."""
+    for outcome in outcomes:
+        finding = outcome.finding
+        decided = f"  [{outcome.state.value}]" if outcome.decision else ""
+        say(f"\n{MARKS[finding.status]} {documents[finding.document].name}")
+        shown = finding.display or finding.status.value
+        say(f"      {shown}  {finding.confidence:.0%}{decided}  ({finding.id})")
+        _print_support(finding)
+
+
+def _print_support(finding: Finding) -> None:
+    for citation in finding.citations:
+        quote = " ".join(citation.quote.split())
+        say(f"      p. {citation.page}: “{quote if len(quote) <= 220 else quote[:219] + '…'}”")
+    if finding.reason:
+        say(f"      {finding.reason}")

@@ -9,7 +9,7 @@ import typer
 from app.cli import documents, findings, matters, models, packs, reviews
 from app.cli.errors import exit_for, exit_for_unexpected, show_error
 from app.cli.output import SPEECH
-from app.domain.errors import ExitCode, PinciteError
+from app.domain.errors import Cancelled, ExitCode, PinciteError
 from app.platform.logs import set_up_logging
 from app.platform.network_lock import lock_network
 
@@ -41,16 +41,20 @@ def run(arguments: list[str] | None = None) -> int:
     lock_network()
     try:
         result = app(args=words, standalone_mode=False, prog_name="pincite")
+        if result == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C
+            raise Cancelled
         return int(result) if isinstance(result, int) else ExitCode.DONE
     except PinciteError as error:
         return exit_for(error, SPEECH.as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return ExitCode.INTERRUPTED
+        return exit_for(Cancelled(), SPEECH.as_json)
     except typer.Exit as stop:
         return stop.exit_code
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # wrong usage, as click says it
             message = str(error.format_message())  # type: ignore[attr-defined]
+            if SPEECH.as_json and "\n" in message:  # no command was named, and this is the whole help
+                message = "A command is missing."
             show_error("usage", message, "See `pincite --help`.", SPEECH.as_json)
             return ExitCode.USAGE
         return exit_for_unexpected(error, SPEECH.as_json)

@@ -31,6 +31,8 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     xlsx = "xlsx"
+    docx = "docx"
+    pdf = "pdf"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,8 +53,8 @@ def costs(matter: Matter, by: Annotated[By, typer.Option(help="Rows.")] = By.tas
 
 def report(
     matter: Matter,
-    form: Annotated[Format, typer.Option("--format", help="json, csv or xlsx.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    form: Annotated[Format, typer.Option("--format", help="json, csv, xlsx, docx or pdf.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write; for pdf also a folder.")],
 ) -> int:
     """Write all findings to a file; its citations are checked first."""
     from app import wiring

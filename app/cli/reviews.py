@@ -1,4 +1,4 @@
-"""Commands that look with a pack: evidence, quote, review, demo."""
+"""Commands that look with a pack: evidence, quote, review, ask, demo."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import typer
 from pydantic import JsonValue
 
 from app.cli.documents import Matter
-from app.cli.findings import findings_json, print_findings
+from app.cli.findings import findings_json, print_answers, print_findings, review_json
 from app.cli.matters import print_costs
 from app.cli.output import give, note, say, working
 from app.domain.cost import Quote
 from app.domain.errors import ExitCode
-from app.domain.finding import Evidence
+from app.domain.finding import Evidence, FindingStatus
+from app.domain.text import Document
 
 PackKey = Annotated[str, typer.Option("--pack", help="A bundled pack's id, or a pack's folder.")]
 Tasks = Annotated[list[str] | None, typer.Option("--task", help="Only this task; may be given again.")]
@@ -25,7 +26,7 @@ ModelId = Annotated[str | None, typer.Option("--model", help="A model of the cat
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands in."""
-    for command in (demo, evidence, quote, review):
+    for command in (demo, evidence, quote, review, ask):
         app.command()(command)
 
 
@@ -81,6 +82,28 @@ def review(
     return _review(matter, pack, task or [], document or [], model, max_cost)
 
 
+def ask(
+    matter: Matter,
+    question: Annotated[str, typer.Argument(help="In words, as you would ask a colleague.")],
+    document: Documents = None,
+    model: ModelId = None,
+    pack: Annotated[str | None, typer.Option("--pack", help="Else that of the last review.")] = None,
+) -> int:
+    """Ask every document a question of your own; answers with quotes and pages, best first."""
+    from app import wiring
+
+    note(_quote_line(wiring.quote_question(matter, question, document or [], model, pack)))
+    with working() as (report, cancel):
+        asked = wiring.ask(matter, question, document or [], model, pack, report, cancel)
+    give(review_json(matter, asked.pack, asked.model, asked.outcomes, asked.documents))
+    print_answers(asked.outcomes, {d.id: d for d in asked.documents})
+    unread = _note_unread(asked.documents)
+    if not asked.documents:
+        note("Nothing here yet: `pincite add MATTER PATH...` reads files in.")
+    failed = any(o.finding.status is FindingStatus.FAILED for o in asked.outcomes)
+    return ExitCode.PARTIAL if failed or unread else ExitCode.DONE
+
+
 def demo(model: ModelId = None) -> int:
     """Review the bundled sample contracts and print findings and outcome costs."""
     from app import wiring
@@ -123,10 +146,15 @@ def _review(
     print_costs(wiring.costs_of(matter, "document"))
     if reviewed.left:
         note(f"Stopped at the limit on cost; {reviewed.left} findings are left.")
-    unread = [d for d in held if not d.state.readable]
+    unread = _note_unread(held)
+    return ExitCode.PARTIAL if reviewed.failed or reviewed.left or unread else ExitCode.DONE
+
+
+def _note_unread(documents: Sequence[Document]) -> bool:
+    unread = [d for d in documents if not d.state.readable]
     for d in unread:
         note(f"{d.name} was not reviewed: {d.reason}")
-    return ExitCode.PARTIAL if reviewed.failed or reviewed.left or unread else ExitCode.DONE
+    return bool(unread)
 
 
 def _quote_line(quoted: Quote) -> str:

@@ -82,6 +82,10 @@ class DocumentNotReadable(PinciteError):
     code = "document.not-readable"
 
 
+class PageNotFound(PinciteError):
+    code = "page.not-found"
+
+
 class FindingNotFound(PinciteError):
     code = "finding.not-found"
 
@@ -89,6 +93,23 @@ class FindingNotFound(PinciteError):
 class DecisionIncomplete(PinciteError):
     code = "decision.incomplete"
     exit_code = ExitCode.USAGE
+
+
+class NothingToWithdraw(PinciteError):
+    """No decision on the finding stands."""
+
+    code = "decision.nothing-to-withdraw"
+
+
+class QuestionInvalid(PinciteError):
+    """No words in it, too many, or characters that are none."""
+
+    code = "question.invalid"
+    exit_code = ExitCode.USAGE
+
+
+class QuestionNotFound(PinciteError):
+    code = "question.not-found"
 
 
 class PackNotFound(PinciteError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,7 +35,8 @@ class Evidence(Frozen):
     """The sentences for one task on one document, in document order, within the budget.
 
     ``presence`` is the calibrated probability that the document answers the task at all, from
-    retrieval alone. ``None`` where the task has no learned probe: then only the model can tell.
+    retrieval alone. ``None`` where the task has no learned probe and is no question of the analyst's own:
+    then only the model can tell.
     """
 
     document: str
@@ -84,10 +86,15 @@ class DecisionKind(StrEnum):
     ACCEPT = "accept"
     EDIT = "edit"
     REJECT = "reject"
+    WITHDRAW = "withdraw"
 
 
 class Decision(Frozen):
-    """What the analyst did with a finding. A later decision replaces an earlier one; both are kept."""
+    """What the analyst did with a finding. A later decision replaces an earlier one; both are kept.
+
+    A withdrawal is a decision too, and takes time as any other: it takes back the last one that stands,
+    so that the one before it stands again, or none.
+    """
 
     finding: str
     kind: DecisionKind
@@ -101,6 +108,17 @@ class Decision(Frozen):
         if (self.kind is DecisionKind.EDIT) != (self.value is not None):
             raise ValueError("an edit, and only an edit, carries a value")
         return self
+
+
+def standing(kinds: Iterable[str]) -> int | None:
+    """The place of the decision that stands, from the kinds of all on one finding, oldest first."""
+    stack: list[int] = []
+    for place, kind in enumerate(kinds):
+        if kind != DecisionKind.WITHDRAW:
+            stack.append(place)
+        elif stack:
+            stack.pop()
+    return stack[-1] if stack else None
 
 
 class Finding(Frozen):
@@ -137,10 +155,16 @@ class OutcomeState(StrEnum):
 
 
 class Outcome(Frozen):
-    """A finding with its latest decision."""
+    """A finding with the decision that stands."""
 
     finding: Finding
     decision: Decision | None = None
+
+    @model_validator(mode="after")
+    def _stands(self) -> Outcome:
+        if self.decision is not None and self.decision.kind is DecisionKind.WITHDRAW:
+            raise ValueError("a withdrawal leaves the decision before it, or none")
+        return self
 
     @property
     def state(self) -> OutcomeState:

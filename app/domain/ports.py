@@ -11,9 +11,10 @@ from pydantic import JsonValue
 
 from app.domain.base import Frozen, PageNumber
 from app.domain.finding import Decision, Evidence, Finding, ModelRef, Outcome
+from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
 from app.domain.task import Task
-from app.domain.text import Document, Page, Passage, Sentence
+from app.domain.text import Document, Page, PageShape, Passage, Sentence, Span
 from app.domain.work import CancelToken
 
 if TYPE_CHECKING:
@@ -120,12 +121,24 @@ class MatterReader(Protocol):
         """With words and boxes."""
         ...
 
+    def page(self, document: str, number: int) -> Page:
+        """One page with words and boxes. Raises DocumentNotFound, PageNotFound."""
+        ...
+
+    def shapes(self, document: str) -> tuple[PageShape, ...]:
+        """Every page's place and size, without reading texts or words. Raises DocumentNotFound."""
+        ...
+
     def text(self, document: str) -> str:
         """Canonical text."""
         ...
 
     def indexed(self, document: str, embedder: str) -> IndexedText | None:
         """None if the document was not indexed by this embedder yet."""
+        ...
+
+    def passage(self, document: str, ordinal: int) -> tuple[Span, int]:
+        """A passage's place and its page's number. Raises DocumentNotReadable if it is gone."""
         ...
 
     def indexed_documents(self, embedder: str) -> tuple[str, ...]: ...
@@ -135,11 +148,19 @@ class MatterReader(Protocol):
         ...
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Every finding with its latest decision, in document order, then the order found."""
+        """Every finding with the decision that stands, in document order, then the order found."""
         ...
 
     def outcome(self, finding: str) -> Outcome:
         """By id or an unambiguous beginning of one. Raises FindingNotFound."""
+        ...
+
+    def decisions(self, finding: str) -> tuple[Decision, ...]:
+        """All that was decided on a finding, withdrawals too, oldest first. Raises FindingNotFound."""
+        ...
+
+    def questions(self) -> tuple[Question, ...]:
+        """Questions of the analyst's own, in the order they were first asked."""
         ...
 
     def entries(self) -> tuple[LedgerEntry, ...]: ...
@@ -167,11 +188,26 @@ class MatterStore(MatterReader, Protocol):
         ...
 
     def put_finding(self, finding: Finding, payload: dict[str, JsonValue]) -> None:
-        """The finding and its ledger entry, together. A decided finding is never overwritten."""
+        """The finding and its ledger entry, together.
+
+        A finding on which a decision stands is never overwritten.
+        """
         ...
 
     def put_decision(self, decision: Decision) -> None:
-        """The decision and its ledger entry, together."""
+        """The decision and its ledger entry, together. Raises FindingNotFound, NothingToWithdraw."""
+        ...
+
+    def put_decisions(self, decisions: Sequence[Decision]) -> None:
+        """As ``put_decision``, in order, all or none."""
+        ...
+
+    def put_question(self, text: str) -> Question:
+        """Remember a question; one that was asked before stays as it was. Raises QuestionInvalid."""
+        ...
+
+    def keep_question(self, question: str, kept: bool) -> None:
+        """Whether its answers are a column of their own, by its id. Raises QuestionNotFound."""
         ...
 
     def append(self, kind: EntryKind, payload: dict[str, JsonValue]) -> LedgerEntry: ...

@@ -53,7 +53,10 @@ def first_broken_link(entries: list[LedgerEntry]) -> int | None:
     """The sequence number of the first entry that does not follow from the one before; None if whole."""
     previous = GENESIS
     for expected, entry in enumerate(entries, start=1):
-        seal = entry_hash(entry.sequence, entry.at, entry.kind, entry.payload, entry.previous)
+        try:
+            seal = entry_hash(entry.sequence, entry.at, entry.kind, entry.payload, entry.previous)
+        except ValueError:  # not a number, or half a character: nothing that was ever sealed
+            return expected
         if entry.sequence != expected or entry.previous != previous or entry.hash != seal:
             return expected
         previous = entry.hash

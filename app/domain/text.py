@@ -52,6 +52,16 @@ class Page(Frozen):
         return self.start + len(self.text)
 
 
+class PageShape(Frozen):
+    """A page without its words: where its text lies in the canonical text, and its size in PDF points."""
+
+    number: PageNumber
+    start: int = Field(ge=0)
+    end: int
+    width: float
+    height: float
+
+
 class DocumentState(StrEnum):
     """How reading a file ended. Every file ends in exactly one of these."""
 

@@ -8,7 +8,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from app.domain.cost import Usage
 from app.domain.errors import Cancelled, PinciteError
 from app.domain.finding import Evidence, Finding, FindingStatus
 from app.domain.ports import IndexedText, SearchHit
+from app.domain.task import Task
 from app.domain.work import CancelToken
 from app.engine.protocol import (
     REQUEST,
@@ -47,7 +48,11 @@ class Worker(Protocol):
         ...
 
     def answer(self, item: WorkItem, cancel: CancelToken) -> Finding:
-        """A grounded finding."""
+        """A grounded finding for a task of the pack."""
+        ...
+
+    def answer_own(self, item: WorkItem, task: Task, cancel: CancelToken) -> Finding:
+        """A grounded finding for a task that came with the job."""
         ...
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
@@ -67,13 +72,10 @@ def serve(worker: Worker) -> None:
     """Until standard input closes. The owner's death closes it, and then nothing here goes on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides; the terminal tells both
     out = _own_output()
-    jobs: queue.Queue[Job] = queue.Queue()
-    cancels: list[CancelToken] = []
-    threading.Thread(target=_listen, args=(jobs, cancels), daemon=True).start()
+    jobs: queue.Queue[tuple[Job, CancelToken]] = queue.Queue()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     while True:
-        job = jobs.get()
-        cancel = CancelToken()
-        cancels[:] = [cancel]
+        job, cancel = jobs.get()
         for event in _answered(worker, job, cancel):
             out.write(event.model_dump_json().encode() + b"\n")
             out.flush()
@@ -86,7 +88,8 @@ def _own_output() -> BinaryIO:
     return out
 
 
-def _listen(jobs: queue.Queue[Job], cancels: list[CancelToken]) -> None:
+def _listen(jobs: queue.Queue[tuple[Job, CancelToken]]) -> None:
+    cancel = CancelToken()
     for line in sys.stdin.buffer:
         try:
             request = REQUEST.validate_json(line)
@@ -94,10 +97,10 @@ def _listen(jobs: queue.Queue[Job], cancels: list[CancelToken]) -> None:
             _log.error("a request could not be read")
             continue
         if isinstance(request, CancelJob):
-            for cancel in cancels:
-                cancel.cancel()
+            cancel.cancel()
         else:
-            jobs.put(request)
+            cancel = CancelToken()  # made here: the wish to stop may come before the job is begun
+            jobs.put((request, cancel))
     os._exit(0)  # a native call may be running; it holds nothing that is not stored or derived
 
 
@@ -131,7 +134,7 @@ def _events(worker: Worker, job: Job, cancel: CancelToken) -> Iterator[Event]:
             for item in job.items:
                 cancel.check()
                 yield Begun(item=item)
-                yield Made(finding=_finding(worker, item, cancel), usage=worker.lap())
+                yield Made(finding=_finding(worker, item, job.tasks, cancel), usage=worker.lap())
         case SearchJob():
             yield Hits(hits=worker.search(job))
         case EvidenceJob():
@@ -140,10 +143,11 @@ def _events(worker: Worker, job: Job, cancel: CancelToken) -> Iterator[Event]:
                 yield Given(evidence=worker.evidence(document, job.task, job.budget))
 
 
-def _finding(worker: Worker, item: WorkItem, cancel: CancelToken) -> Finding:
-    """One that breaks is a failed finding; the others go on."""
+def _finding(worker: Worker, item: WorkItem, tasks: Sequence[Task], cancel: CancelToken) -> Finding:
+    """One that breaks is a failed finding; the others go on. The job's own tasks come before the pack's."""
+    own = next((task for task in tasks if task.id == item.task), None)
     try:
-        return worker.answer(item, cancel)
+        return worker.answer(item, cancel) if own is None else worker.answer_own(item, own, cancel)
     except PinciteError as error:
         if error.code in {
             "cancelled",

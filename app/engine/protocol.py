@@ -11,6 +11,7 @@ from app.domain.base import Frozen
 from app.domain.cost import Usage
 from app.domain.finding import Evidence, Finding
 from app.domain.ports import IndexedText, SearchHit
+from app.domain.task import Task
 from app.domain.text import Passage, Sentence
 from app.review.review_matter import WorkItem
 
@@ -27,10 +28,11 @@ class IndexJob(Frozen):
 
 
 class ReviewJob(Frozen):
-    """Make findings."""
+    """Make findings. ``tasks`` are those of the items' tasks that are not the pack's: questions."""
 
     kind: Literal["review"] = "review"
     items: tuple[WorkItem, ...]
+    tasks: tuple[Task, ...] = ()
 
 
 class SearchJob(Frozen):

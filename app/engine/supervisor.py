@@ -16,6 +16,7 @@ from app.domain.cost import Energy, Usage
 from app.domain.errors import Cancelled, EngineFailed, PinciteError
 from app.domain.finding import Evidence, Finding
 from app.domain.ports import IndexedText, SearchHit
+from app.domain.task import Task
 from app.domain.work import CancelToken
 from app.engine.child import failed_finding
 from app.engine.protocol import (
@@ -79,19 +80,25 @@ class EngineSupervisor:
                 if deaths >= MOST_DEATHS:
                     raise _engine_failed() from None
 
-    def review(self, items: Sequence[WorkItem], cancel: CancelToken) -> Iterator[tuple[Finding, Usage]]:
-        """One for every item. An item over which the engine dies twice is a failed finding."""
+    def review(
+        self, items: Sequence[WorkItem], cancel: CancelToken, tasks: Sequence[Task] = ()
+    ) -> Iterator[tuple[Finding, Usage]]:
+        """One for every item; ``tasks`` are those of theirs that are not the pack's.
+
+        An item over which the engine dies twice is a failed finding.
+        """
         left: list[WorkItem] = list(items)
         deaths: dict[str, int] = {}
         while left:
             begun: WorkItem | None = None
             try:
-                for event in self._run(ReviewJob(items=tuple(left)), cancel):
+                for event in self._run(ReviewJob(items=tuple(left), tasks=tuple(tasks)), cancel):
                     if isinstance(event, Begun):
                         begun = event.item
                     elif isinstance(event, Made):
                         left = [item for item in left if item.finding != event.finding.id]
                         begun = None
+                        deaths.pop("", None)  # there was progress
                         yield event.finding, event.usage
             except _Died:
                 key = begun.finding if begun is not None else ""
@@ -145,6 +152,7 @@ class EngineSupervisor:
 
     def _run(self, job: Job, cancel: CancelToken) -> Iterator[Event]:
         """Events of one job until its end. Raises Cancelled, _Died, or the error the job failed with."""
+        cancel.check()
         self._start()
         self._say(job)
         asked_at: float | None = None

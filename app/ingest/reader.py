@@ -131,7 +131,7 @@ def _as_read(name: str, sha256: str, read: Sequence[PageRead], ended: Ended) -> 
             start += len(page.text) + 1
     document = Document(
         id=document_id(sha256),
-        name=name,
+        name=name.encode(errors="replace").decode(),  # a file's name on Linux need not be Unicode
         sha256=sha256,
         pages=len(read),
         state=ended.state,

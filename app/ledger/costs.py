@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
@@ -122,7 +123,7 @@ def _items(entries: Iterable[LedgerEntry], findings: Mapping[str, Finding]) -> l
     items: list[_Item] = []
     runs: dict[str, _Item] = {}
     for entry in entries:
-        payload, month = entry.payload, entry.at.strftime("%Y-%m")
+        payload, month = entry.payload, entry.at.astimezone(UTC).strftime("%Y-%m")
         finding = _text(payload, "finding")
         if entry.kind is EntryKind.INDEXED:
             items.append(_Item(_text(payload, "document"), INDEXING, INDEXING, month, entry))

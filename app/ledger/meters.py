@@ -68,16 +68,20 @@ class _Counter:
 
 
 def _package_counters(powercap: Path) -> tuple[_Counter, ...]:
-    """Packages only: their cores and memory are counted in them, and the platform counts all again."""
-    counters: list[_Counter] = []
+    """Packages only: their cores and memory are counted in them, and the platform counts all again.
+
+    Each once: many machines show the same package through two interfaces (intel-rapl, intel-rapl-mmio).
+    """
+    counters: dict[str, _Counter] = {}
     for folder in sorted(powercap.glob("*:*")):
         try:
-            if (folder / "name").read_text().startswith("package"):
+            name = (folder / "name").read_text().strip()
+            if name.startswith("package") and name not in counters:
                 largest = int((folder / "max_energy_range_uj").read_text())
-                counters.append(_Counter(folder / "energy_uj", largest))
+                counters[name] = _Counter(folder / "energy_uj", largest)
         except (OSError, ValueError):
             continue
-    return tuple(counters)
+    return tuple(counters.values())
 
 
 def _read(counters: tuple[_Counter, ...]) -> tuple[int, ...] | None:

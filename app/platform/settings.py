@@ -1,4 +1,4 @@
-"""The user's settings: one TOML file, checked when it is read."""
+"""The user's settings: one TOML file, checked when it is read, changed in place when it is written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from app.domain.cost import RateCard
 from app.domain.errors import SettingsInvalid
+from app.platform.files import write_atomically
 from app.platform.paths import data_folder
+from app.platform.toml_table import TableNotPlain, with_values
 
 SETTINGS_FILE = "settings.toml"
 _HINT = "Correct the file, or remove it to go back to the defaults."
@@ -39,6 +41,35 @@ def load_rate_card(file: Path | None = None) -> RateCard:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(["rates", *(str(part) for part in first["loc"])])
         raise SettingsInvalid(f"{file}: {key}: {first['msg']}.", _HINT) from None
+
+
+def save_rate_card(card: RateCard, file: Path | None = None) -> None:
+    """Write the prices into ``[rates]``, whole or not at all; all else in the file stays as it is.
+
+    A price that was never set and still is the default is not written: a later default may be better.
+    Raises SettingsInvalid, which names the file; DiskFull.
+    """
+    file = file if file is not None else data_folder() / SETTINGS_FILE
+    rates = _table(file, "rates")
+    wanted, default = card.model_dump(), RateCard().model_dump()
+    values: dict[str, float | str] = {}
+    for pair in (("currency",), *_PRICES.items()):
+        if any(key in rates or wanted[key] != default[key] for key in pair):
+            values |= {key: wanted[key] for key in pair}
+    if not values:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        source = file.read_bytes().decode() if file.exists() else ""
+        write_atomically(file, with_values(source, "rates", values).encode())
+    except TableNotPlain:
+        raise SettingsInvalid(
+            f"{file}: rates: is not a table of its own.", "Write it as [rates], then save again."
+        ) from None
+    except OSError as error:
+        raise SettingsInvalid(
+            f"{file}: cannot be written: {error.strerror}.", "See that you may write there."
+        ) from error
 
 
 def _table(file: Path, name: str) -> dict[str, Any]:

@@ -14,12 +14,14 @@ COLUMNS = (
     "decision", "decided value", "note", "currency", "machine cost", "analyst cost", "quoted cost",
 )  # fmt: skip
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_PASSED_OVER = "".join(map(chr, range(33))) + "\x7f\xa0\ufeff"
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    """Text that no spreadsheet takes for a formula (OWASP, CSV injection), whatever it drops at its start."""
+    formula = text.startswith(("\t", "\r")) or text.lstrip(_PASSED_OVER).startswith(_FORMULA_STARTS)
+    return f"'{text}" if formula else text
 
 
 def findings_csv(outcomes: Sequence[Outcome], documents: Mapping[str, Document]) -> bytes:

@@ -7,14 +7,22 @@ from collections.abc import Sequence
 
 from app.domain.finding import Answer, Evidence, EvidenceSentence, FindingStatus
 from app.domain.ports import LanguageModel, Prompt
-from app.domain.task import CiteKind, Mix, Pack, Task, ValueKind
+from app.domain.task import CiteKind, Mix, Pack, Task, TaskKind, ValueKind
 from app.domain.work import CancelToken
+from app.review.questions import ANSWER, QUESTION_MIX
 from app.review.values import Candidate, candidates, clause_display, grammar_for
 
 MOST_NUMBERED = 6
 MOST_SENTENCE_CHARACTERS = 700
 ALSO_CITED = 0.0
 """A sentence besides the best is cited too if its retrieval score (log-odds) is above this."""
+
+ALSO_LOOKED_AT = -2.0
+"""Where the best sentence holds no value, one with a score (log-odds) above this may."""
+
+VALUED = 1.5
+"""In natural-log shares. Between sentences that answer a question for a date, a duration or an amount and
+others of its evidence, holding one told 16, 10 and 3 times better than chance (97 CUAD clauses)."""
 
 
 class Asker:
@@ -60,11 +68,14 @@ class Asker:
     def _read(self, task: Task, evidence: Evidence, ranked: list[int]) -> tuple[float, list[int]]:
         asked = sorted(ranked[:MOST_NUMBERED])
         shares, yes = self.readings(task, evidence, asked)
-        mix = self._mix
+        mix = self._mix if task.kind is not TaskKind.ASK else QUESTION_MIX
         odds = mix.intercept + mix.yes * yes + mix.peak * (max(shares) + math.log(len(asked)))
         if evidence.presence is not None:
             odds += mix.probe * logit(evidence.presence)
-        merit = {i: evidence.sentences[i].score + mix.select * s for i, s in zip(asked, shares, strict=True)}
+        merit = {
+            i: evidence.sentences[i].score + mix.select * s + self._valued(task, evidence, i)
+            for i, s in zip(asked, shares, strict=True)
+        }
         best = sorted(asked, key=lambda i: -merit[i])
         return 1.0 / (1.0 + math.exp(-odds)), best + ranked[MOST_NUMBERED:]
 
@@ -78,14 +89,18 @@ class Asker:
         cancel: CancelToken,
     ) -> Answer:
         others = [
-            i
-            for i in ranked[1:]
-            if evidence.sentences[i].score > ALSO_CITED and evidence.presence is not None
+            i for i in ranked[1:] if evidence.sentences[i].score > ALSO_CITED and _is_log_odds(task, evidence)
         ]
         selected = [ranked[0], *others][: task.most_citations]
+        options = self._options(task, evidence, selected)
+        if task.cite is CiteKind.WORDS and not options:
+            # the best sentence may only point at the place where the words stand, as "the date below"
+            for other in self._also_looked_at(evidence, ranked):
+                selected, options = [other], self._options(task, evidence, [other])
+                if options:
+                    break
         cited = [evidence.sentences[i] for i in selected]
-        options = candidates(task.value, [(s.span.start, s.text) for s in cited])
-        if task.value is ValueKind.PARTIES and options:
+        if task.value is ValueKind.PARTIES and task.most_citations > 1 and options:
             kept = sorted(options[: task.most_citations], key=lambda option: option.span)
             names = [option.display for option in kept]
             return Answer(
@@ -115,34 +130,47 @@ class Asker:
             model_calls=calls + wrote,
         )
 
+    def _also_looked_at(self, evidence: Evidence, ranked: Sequence[int]) -> list[int]:
+        near = ranked[:MOST_NUMBERED]
+        return [i for i in near if evidence.presence is None or evidence.sentences[i].score > ALSO_LOOKED_AT]
+
+    def _valued(self, task: Task, evidence: Evidence, sentence: int) -> float:
+        """What is added to a sentence's merit for holding a value of the kind that a question asks for."""
+        return VALUED if task.kind is TaskKind.ASK and self._options(task, evidence, [sentence]) else 0.0
+
+    def _options(self, task: Task, evidence: Evidence, selected: Sequence[int]) -> tuple[Candidate, ...]:
+        sentences = [evidence.sentences[i] for i in selected]
+        return candidates(task.value, [(s.span.start, s.text) for s in sentences])
+
     def _value(
         self, task: Task, cited: Sequence[EvidenceSentence], options: Sequence[Candidate], cancel: CancelToken
     ) -> tuple[Candidate | None, int]:
         """The value among those that the cited words support, and how often the model was asked."""
-        if len(options) < 2 or options[0].score > options[1].score:
+        # the scores know what a pack's task looks for, and not what a question does
+        clear = task.kind is not TaskKind.ASK and len(options) > 1 and options[0].score > options[1].score
+        if len(options) < 2 or clear:
             return (options[0] if options else None), 0
-        prompt = Prompt(
-            system=self._pack.prompts.system,
-            user=filled(
-                self._pack.prompts.value,
-                evidence=numbered_sentences(cited),
-                title=task.title,
-                question=task.value_question or task.question,
-            ),
-        )
+        asked = task.model_copy(update={"question": task.value_question or task.question})
+        prompt = self._prompt(self._pack.prompts.value, asked, numbered_sentences(cited))
         written = self._model.write(prompt, grammar_for(o.display for o in options), 24, cancel)
         return next((option for option in options if option.display == written), options[0]), 1
 
     def _prompt(self, template: str, task: Task, evidence: str, begin: str = "") -> Prompt:
         """Evidence first, question last: prompts over the same evidence share their beginning."""
         head, _, tail = template.partition("{evidence}")
-        fields = {"title": task.title, "description": task.description, "question": task.question}
+        title = ANSWER if task.kind is TaskKind.ASK else task.title
+        fields = {"title": title, "description": task.description, "question": task.question}
         return Prompt(
             system=self._pack.prompts.system,
             shared=filled(head, **fields) + evidence,
             user=filled(tail, **fields),
             begin=begin,
         )
+
+
+def _is_log_odds(task: Task, evidence: Evidence) -> bool:
+    """Whether sentences' scores are a probe's, and so mean something beyond their order."""
+    return evidence.presence is not None and task.kind is not TaskKind.ASK
 
 
 def filled(template: str, **fields: str) -> str:

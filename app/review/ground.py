@@ -51,13 +51,15 @@ def joined(spans: Sequence[Span], pages: Sequence[Page]) -> list[Span]:
     """Neighbours with nothing but white space between them become one; the first one's place is kept."""
     merged: list[Span] = []
     for span in spans:
-        for place, held in enumerate(merged):
-            first, last = sorted((held, span))
+        place = len(merged)
+        # down to the first: a span that closes the gap between two makes one of all three
+        for earlier in range(len(merged) - 1, -1, -1):
+            first, last = sorted((merged[earlier], span))
             if _only_space_between(first.end, last.start, pages):
-                merged[place] = Span(first.start, last.end)
-                break
-        else:
-            merged.append(span)
+                span = Span(first.start, last.end)
+                del merged[earlier]
+                place = earlier
+        merged.insert(place, span)
     return merged
 
 

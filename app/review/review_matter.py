@@ -55,33 +55,47 @@ class Reviewed(Frozen):
     left: int = 0
 
 
+def tell_nobody(_: Finding) -> None:
+    """For callers that look when the review has ended."""
+
+
 class ReviewMatter:
-    """The use case. ``price`` turns machine use into money."""
+    """The use case. ``price`` turns machine use into money; ``told`` hears of every finding once stored."""
 
     def __init__(
-        self, matter: MatterStore, engine: ReviewEngine, embedder: str, price: Callable[[Usage], float]
+        self,
+        matter: MatterStore,
+        engine: ReviewEngine,
+        embedder: str,
+        price: Callable[[Usage], float],
+        told: Callable[[Finding], None] = tell_nobody,
     ) -> None:
         self._matter = matter
         self._engine = engine
         self._embedder = embedder
         self._price = price
+        self._told = told
 
-    def index(self, documents: Sequence[Document], report: Report, cancel: CancelToken) -> None:
-        """Index what is not indexed yet; each document is stored when it is done."""
+    def index(self, documents: Sequence[Document], report: Report, cancel: CancelToken) -> float:
+        """Index what is not indexed yet; each document is stored when it is done. Returns what it cost."""
         held = set(self._matter.indexed_documents(self._embedder))
         wanted = [d.id for d in documents if d.state.readable and d.id not in held]
+        spent = 0.0
         if not wanted:
-            return
+            return spent
         report(Progress(what="indexing", done=0, total=len(wanted)))
         for done, (indexed, usage) in enumerate(self._engine.index(wanted, cancel), start=1):
             self._matter.put_indexed(indexed)
+            money = self._price(usage)
+            spent += money
             payload: dict[str, JsonValue] = {
                 "document": indexed.document,
                 **_figures(usage),
-                "machine": self._price(usage),
+                "machine": money,
             }
             self._matter.append(EntryKind.INDEXED, payload)
             report(Progress(what="indexing", done=done, total=len(wanted)))
+        return spent
 
     def run(
         self,
@@ -99,7 +113,7 @@ class ReviewMatter:
         reviewed = Reviewed(skipped=len(everything) - len(items), left=len(items))
         if not items:
             return reviewed
-        self.index(documents, report, cancel)
+        spent = self.index(documents, report, cancel)
         self._matter.append(
             EntryKind.RUN_STARTED,
             {
@@ -111,7 +125,7 @@ class ReviewMatter:
         )
         ending = "failed"
         try:
-            reviewed = self._each(items, pack, priced, reviewed, report, cancel)
+            reviewed = self._each(items, pack, model, priced, spent, reviewed, report, cancel)
             ending = "partial" if reviewed.failed or reviewed.left else "done"
         except Cancelled:
             ending = "cancelled"
@@ -124,30 +138,36 @@ class ReviewMatter:
         self,
         items: Sequence[WorkItem],
         pack: Pack,
+        model: ModelRef,
         priced: Priced,
+        spent: float,
         reviewed: Reviewed,
         report: Report,
         cancel: CancelToken,
     ) -> Reviewed:
-        spent = 0.0
         report(Progress(what="reviewing", done=0, total=len(items)))
+        if priced.most is not None and spent >= priced.most:
+            return reviewed
         for done, (finding, usage) in enumerate(self._engine.review(items, cancel), start=1):
             money = self._price(usage)
             spent += money
             cost = FindingCost(currency=priced.currency, machine=money, quoted=priced.quoted_each)
+            priced_finding = finding.model_copy(update={"cost": cost})
             self._matter.put_finding(
-                finding.model_copy(update={"cost": cost}),
+                priced_finding,
                 {
                     "finding": finding.id,
                     "document": finding.document,
                     "task": finding.task,
                     "status": finding.status.value,
                     "pack": pack.ref.id,
+                    "model": model.id,
                     **_figures(usage),
                     "machine": money,
                     "quoted": priced.quoted_each,
                 },
             )
+            self._told(priced_finding)
             reviewed = Reviewed(
                 made=done,
                 skipped=reviewed.skipped,

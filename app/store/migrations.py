@@ -135,7 +135,19 @@ _LEXICAL_INDEX = (
     "INSERT INTO passages_fts (passages_fts) VALUES ('rebuild')",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_BASE, _LEXICAL_INDEX)
+_QUESTIONS = (
+    """
+    CREATE TABLE questions (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        text TEXT NOT NULL,
+        at TEXT NOT NULL,
+        kept INTEGER NOT NULL
+    ) STRICT
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_BASE, _LEXICAL_INDEX, _QUESTIONS)
 """Step i brings a matter from version i to version i + 1."""
 
 VERSION = len(MIGRATIONS)

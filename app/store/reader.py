@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
-from app.domain.errors import DocumentNotFound, FindingNotFound, MatterDamaged
-from app.domain.finding import Outcome
+from app.domain.errors import (
+    DocumentNotFound,
+    DocumentNotReadable,
+    FindingNotFound,
+    MatterDamaged,
+    PageNotFound,
+)
+from app.domain.finding import Decision, Outcome
 from app.domain.ports import IndexedText, PassageHit
+from app.domain.question import Question
 from app.domain.record import LedgerEntry
-from app.domain.text import PAGE_BREAK, Document, Page
+from app.domain.text import PAGE_BREAK, Document, Page, PageShape, Span
 from app.platform.files import sha256_of
 from app.store.connection import Database
 from app.store.lexical import DocumentRanking, match_expression, matter_hits
@@ -18,26 +26,27 @@ from app.store.rows import (
     ENTRY_COLUMNS,
     PAGE_COLUMNS,
     PASSAGE_COLUMNS,
+    QUESTION_COLUMNS,
     SENTENCE_COLUMNS,
+    SHAPE_COLUMNS,
     Row,
+    decision_from_row,
     document_from_row,
     entry_from_row,
-    outcome_from_row,
+    outcome_from_rows,
     page_from_row,
     passage_from_row,
+    question_from_row,
     rows_of,
     sentence_from_row,
+    shape_from_row,
     unpack_matrix,
 )
 from app.store.sealed import sealed_path
 
-_OUTCOMES = f"""
-    SELECT findings.body, (SELECT total(analyst_cost) FROM decisions WHERE finding = findings.id),
-        {", ".join(f"decisions.{column}" for column in DECISION_COLUMNS.split(", "))}
-    FROM findings
-    JOIN documents ON documents.id = findings.document
-    LEFT JOIN decisions
-        ON decisions.position = (SELECT max(position) FROM decisions WHERE finding = findings.id)
+_FINDINGS = """
+    SELECT findings.id, findings.body
+    FROM findings JOIN documents ON documents.id = findings.document
 """
 
 
@@ -84,6 +93,25 @@ class SqliteMatterReader:
         )
         return tuple(page_from_row(row) for row in rows)
 
+    def page(self, document: str, number: int) -> Page:
+        """One page with words and boxes. Raises DocumentNotFound, PageNotFound."""
+        rows = self._rows_of_document(
+            document, f"SELECT {PAGE_COLUMNS} FROM pages WHERE document = ? AND number = ?", number
+        )
+        if not rows:
+            raise PageNotFound(
+                f"Document {document} has no page {number}.",
+                "`pincite documents MATTER` says how many it has.",
+            )
+        return page_from_row(rows[0])
+
+    def shapes(self, document: str) -> tuple[PageShape, ...]:
+        """Every page's place and size, without reading texts or words. Raises DocumentNotFound."""
+        rows = self._rows_of_document(
+            document, f"SELECT {SHAPE_COLUMNS} FROM pages WHERE document = ? ORDER BY number"
+        )
+        return tuple(shape_from_row(row) for row in rows)
+
     def text(self, document: str) -> str:
         """Canonical text. Raises DocumentNotFound."""
         rows = self._rows_of_document(document, "SELECT text FROM pages WHERE document = ? ORDER BY number")
@@ -117,6 +145,20 @@ class SqliteMatterReader:
             passage_vectors=unpack_matrix(vectors[2], len(passages), vectors[0]),
         )
 
+    def passage(self, document: str, ordinal: int) -> tuple[Span, int]:
+        """A passage's place and its page's number. Raises DocumentNotReadable if it is gone."""
+        with self._database.snapshot() as connection:
+            rows = rows_of(
+                connection,
+                "SELECT begins, ends, page FROM passages WHERE document = ? AND ordinal = ?",
+                document,
+                ordinal,
+            )
+        if not rows:
+            raise DocumentNotReadable(f"Document {document} was read anew meanwhile.", "Search again.")
+        begins, ends, page = rows[0]
+        return Span(begins, ends), page
+
     def indexed_documents(self, embedder: str) -> tuple[str, ...]:
         """Ids of the documents that this embedder has indexed, in the order they were added."""
         with self._database.snapshot() as connection:
@@ -141,26 +183,42 @@ class SqliteMatterReader:
             return self._ranking.hits(connection, document, match, limit)
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Every finding with its latest decision, in document order, then the order found.
+        """Every finding with the decision that stands, in document order, then the order found.
 
-        A finding's ``cost.analyst`` holds what all its decisions took, also the replaced ones.
+        A finding's ``cost.analyst`` holds what all its decisions took, also those replaced or withdrawn.
         """
         with self._database.snapshot() as connection:
-            rows = rows_of(connection, f"{_OUTCOMES} ORDER BY documents.position, findings.position")
-        return tuple(outcome_from_row(row) for row in rows)
+            rows = rows_of(connection, f"{_FINDINGS} ORDER BY documents.position, findings.position")
+            decided: dict[str, list[Row]] = {}
+            for row in decision_rows(connection):
+                decided.setdefault(row[0], []).append(row)
+        return tuple(outcome_from_rows(body, decided.get(finding, ())) for finding, body in rows)
 
     def outcome(self, finding: str) -> Outcome:
         """By id or an unambiguous beginning of one. Raises FindingNotFound."""
         with self._database.snapshot() as connection:
             for condition in ("findings.id = ?1", "?1 <> '' AND substr(findings.id, 1, length(?1)) = ?1"):
-                rows = rows_of(connection, f"{_OUTCOMES} WHERE {condition} LIMIT 2", finding)
+                rows = rows_of(connection, f"{_FINDINGS} WHERE {condition} LIMIT 2", finding)
                 if len(rows) == 1:
-                    return outcome_from_row(rows[0])
+                    key, body = rows[0]
+                    return outcome_from_rows(body, decision_rows(connection, key))
                 if rows:
                     raise FindingNotFound(f"Several findings begin with “{finding}”.", "Give more of its id.")
-        raise FindingNotFound(
-            f"There is no finding “{finding}” in this matter.", "`pincite findings MATTER` lists them."
-        )
+        raise unknown_finding(finding)
+
+    def decisions(self, finding: str) -> tuple[Decision, ...]:
+        """All that was decided on a finding, withdrawals too, oldest first. Raises FindingNotFound."""
+        with self._database.snapshot() as connection:
+            rows = decision_rows(connection, finding)
+            if not rows and not rows_of(connection, "SELECT 1 FROM findings WHERE id = ?", finding):
+                raise unknown_finding(finding)
+        return tuple(decision_from_row(row) for row in rows)
+
+    def questions(self) -> tuple[Question, ...]:
+        """Questions of the analyst's own, in the order they were first asked."""
+        with self._database.snapshot() as connection:
+            rows = rows_of(connection, f"SELECT {QUESTION_COLUMNS} FROM questions ORDER BY position")
+        return tuple(question_from_row(row) for row in rows)
 
     def entries(self) -> tuple[LedgerEntry, ...]:
         """The whole ledger, oldest first."""
@@ -202,11 +260,26 @@ class SqliteMatterReader:
         self._ranking.close()
         self._database.close()
 
-    def _rows_of_document(self, document: str, query: str) -> list[Row]:
+    def _rows_of_document(self, document: str, query: str, *more: object) -> list[Row]:
         with self._database.snapshot() as connection:
             if not rows_of(connection, "SELECT 1 FROM documents WHERE id = ?", document):
                 raise unknown_document(document)
-            return rows_of(connection, query, document)
+            return rows_of(connection, query, document, *more)
+
+
+def decision_rows(connection: sqlite3.Connection, finding: str | None = None) -> list[Row]:
+    """DECISION_COLUMNS and what each cost, oldest first; of one finding, or of all."""
+    select = f"SELECT {DECISION_COLUMNS}, analyst_cost FROM decisions"
+    if finding is None:
+        return rows_of(connection, f"{select} ORDER BY position")
+    return rows_of(connection, f"{select} WHERE finding = ? ORDER BY position", finding)
+
+
+def unknown_finding(finding: str) -> FindingNotFound:
+    """The error for what no finding of the matter is called."""
+    return FindingNotFound(
+        f"There is no finding “{finding}” in this matter.", "`pincite findings MATTER` lists them."
+    )
 
 
 def unknown_document(document: str) -> DocumentNotFound:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, TypeAdapter
 
-from app.domain.finding import Decision, DecisionKind, Finding, Outcome
+from app.domain.finding import Decision, DecisionKind, Finding, Outcome, standing
+from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
-from app.domain.text import Box, Document, DocumentState, Page, Passage, Sentence, Span, Word
+from app.domain.text import Box, Document, DocumentState, Page, PageShape, Passage, Sentence, Span, Word
 from app.store.connection import damaged
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ Row = tuple[Any, ...]
 
 DOCUMENT_COLUMNS = "id, name, sha256, pages, state, reason, parent, flags"
 PAGE_COLUMNS = "number, begins, text, width, height, words"
+SHAPE_COLUMNS = "number, begins, begins + length(text), width, height"
 SENTENCE_COLUMNS = "ordinal, page, begins, ends"
 PASSAGE_COLUMNS = "ordinal, page, begins, ends, first, last, heading_begins, heading_ends"
 ENTRY_COLUMNS = "sequence, at, kind, payload, previous, hash"
 DECISION_COLUMNS = "finding, kind, value, note, at, analyst_seconds"
+QUESTION_COLUMNS = "id, text, at, kept"
 
 _FLAGS = TypeAdapter(tuple[str, ...])
 _SINGLE, _DOUBLE = b"f", b"d"
@@ -214,22 +217,55 @@ def decision_to_row(decision: Decision) -> Row:
     )
 
 
-def outcome_from_row(row: Row) -> Outcome:
-    """From a finding's body, what its decisions cost in all, and DECISION_COLUMNS of the latest one."""
+def decision_from_row(row: Row) -> Decision:
+    """From DECISION_COLUMNS, whatever follows them."""
     with as_written():
-        finding = Finding.model_validate_json(row[0])
-        if row[2] is None:
-            return Outcome(finding=finding)
-        cost = finding.cost.model_copy(update={"analyst": finding.cost.analyst + row[1]})
-        decision = Decision(
-            finding=row[2],
-            kind=DecisionKind(row[3]),
-            value=row[4],
-            note=row[5],
-            at=datetime.fromisoformat(row[6]),
-            analyst_seconds=row[7],
+        return Decision(
+            finding=row[0],
+            kind=DecisionKind(row[1]),
+            value=row[2],
+            note=row[3],
+            at=datetime.fromisoformat(row[4]),
+            analyst_seconds=row[5],
         )
-        return Outcome(finding=finding.model_copy(update={"cost": cost}), decision=decision)
+
+
+def standing_row(decisions: Sequence[Row]) -> Row | None:
+    """Of a finding's decisions, oldest first, the one that stands."""
+    place = standing(row[1] for row in decisions)
+    return None if place is None else decisions[place]
+
+
+def outcome_from_rows(body: str, decisions: Sequence[Row]) -> Outcome:
+    """From a finding's body and all its decisions, oldest first: DECISION_COLUMNS, then what each cost."""
+    with as_written():
+        finding = Finding.model_validate_json(body)
+        if not decisions:
+            return Outcome(finding=finding)
+        analyst = finding.cost.analyst + sum(row[6] for row in decisions)
+        cost = finding.cost.model_copy(update={"analyst": analyst})
+        stands = standing_row(decisions)
+        return Outcome(
+            finding=finding.model_copy(update={"cost": cost}),
+            decision=None if stands is None else decision_from_row(stands),
+        )
+
+
+def question_to_row(question: Question) -> Row:
+    """In the order of QUESTION_COLUMNS."""
+    return (question.id, question.text, question.at.isoformat(), int(question.kept))
+
+
+def question_from_row(row: Row) -> Question:
+    """From QUESTION_COLUMNS."""
+    with as_written():
+        return Question(id=row[0], text=row[1], at=datetime.fromisoformat(row[2]), kept=bool(row[3]))
+
+
+def shape_from_row(row: Row) -> PageShape:
+    """From SHAPE_COLUMNS."""
+    with as_written():
+        return PageShape(number=row[0], start=row[1], end=row[2], width=row[3], height=row[4])
 
 
 def rows_of(connection: sqlite3.Connection, query: str, *parameters: object) -> list[Row]:

@@ -10,21 +10,23 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from app.domain.cost import RateCard
-from app.domain.errors import FindingNotFound
-from app.domain.finding import Decision, Finding
+from app.domain.errors import NothingToWithdraw, QuestionNotFound
+from app.domain.finding import Decision, DecisionKind, Finding
 from app.domain.ports import IndexedText
+from app.domain.question import Question, question_id, question_text
 from app.domain.record import GENESIS, EntryKind, LedgerEntry, entry_hash
 from app.domain.text import Document, Page
 from app.platform.locks import FileLock
 from app.store import sealed
 from app.store.connection import Database
-from app.store.reader import SqliteMatterReader, unknown_document
+from app.store.reader import SqliteMatterReader, decision_rows, unknown_document, unknown_finding
 from app.store.rows import (
     DECISION_COLUMNS,
     DOCUMENT_COLUMNS,
     ENTRY_COLUMNS,
     PAGE_COLUMNS,
     PASSAGE_COLUMNS,
+    QUESTION_COLUMNS,
     SENTENCE_COLUMNS,
     decision_to_row,
     document_to_row,
@@ -32,8 +34,11 @@ from app.store.rows import (
     pack_matrix,
     page_to_row,
     passage_to_row,
+    question_from_row,
+    question_to_row,
     rows_of,
     sentence_to_row,
+    standing_row,
 )
 
 
@@ -125,11 +130,13 @@ class SqliteMatter(SqliteMatterReader):
     def put_finding(self, finding: Finding, payload: dict[str, JsonValue]) -> None:
         """The finding and its ledger entry, together. Raises DocumentNotFound.
 
-        A finding that was decided stays as it is, and nothing is added to the ledger.
+        A finding on which a decision stands stays as it is, and nothing is added to the ledger. Where all
+        decisions were withdrawn it is as if there had been none: a failed one may be made again, and keeps
+        its history.
         """
         with self._database.transaction() as connection:
             _need_document(connection, finding.document)
-            if rows_of(connection, "SELECT 1 FROM decisions WHERE finding = ? LIMIT 1", finding.id):
+            if standing_row(decision_rows(connection, finding.id)) is not None:
                 return
             _upsert(
                 connection,
@@ -141,30 +148,39 @@ class SqliteMatter(SqliteMatterReader):
             _append(connection, EntryKind.FINDING, payload)
 
     def put_decision(self, decision: Decision) -> None:
-        """The decision and its ledger entry, together. Raises FindingNotFound.
+        """The decision and its ledger entry, together. Raises FindingNotFound, NothingToWithdraw.
 
         The entry holds no note and no value: they are words.
         """
-        cost = decision.analyst_seconds / 3600 * self._card.analyst_hour
+        self.put_decisions([decision])
+
+    def put_decisions(self, decisions: Sequence[Decision]) -> None:
+        """As ``put_decision``, in order, all or none."""
         with self._database.transaction() as connection:
-            if not rows_of(connection, "SELECT 1 FROM findings WHERE id = ?", decision.finding):
-                raise FindingNotFound(
-                    f"There is no finding {decision.finding} in this matter.",
-                    "`pincite findings MATTER` lists them.",
+            for decision in decisions:
+                _decide(connection, decision, decision.analyst_seconds / 3600 * self._card.analyst_hour)
+
+    def put_question(self, text: str) -> Question:
+        """Remember a question; one that was asked before stays as it was. Raises QuestionInvalid."""
+        key = question_id(text)
+        with self._database.transaction() as connection:
+            held = rows_of(connection, f"SELECT {QUESTION_COLUMNS} FROM questions WHERE id = ?", key)
+            if held:
+                return question_from_row(held[0])
+            question = Question(id=key, text=question_text(text), at=datetime.now(UTC))
+            _insert(connection, "questions", QUESTION_COLUMNS, [question_to_row(question)])
+            return question
+
+    def keep_question(self, question: str, kept: bool) -> None:
+        """Whether its answers are a column of their own, by its id. Raises QuestionNotFound."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE questions SET kept = ? WHERE id = ?", (int(kept), question)
+            ).rowcount
+            if not changed:
+                raise QuestionNotFound(
+                    f"There is no question {question} in this matter.", "Ask it with `pincite ask` first."
                 )
-            _insert(
-                connection,
-                "decisions",
-                f"{DECISION_COLUMNS}, analyst_cost",
-                [(*decision_to_row(decision), cost)],
-            )
-            payload: dict[str, JsonValue] = {
-                "finding": decision.finding,
-                "kind": decision.kind.value,
-                "seconds": decision.analyst_seconds,
-                "analyst": cost,
-            }
-            _append(connection, EntryKind.DECISION, payload)
 
     def append(self, kind: EntryKind, payload: dict[str, JsonValue]) -> LedgerEntry:
         """One more entry on the ledger's chain."""
@@ -182,6 +198,25 @@ class SqliteMatter(SqliteMatterReader):
 def _need_document(connection: sqlite3.Connection, document: str) -> None:
     if not rows_of(connection, "SELECT 1 FROM documents WHERE id = ?", document):
         raise unknown_document(document)
+
+
+def _decide(connection: sqlite3.Connection, decision: Decision, cost: float) -> None:
+    if not rows_of(connection, "SELECT 1 FROM findings WHERE id = ?", decision.finding):
+        raise unknown_finding(decision.finding)
+    withdraws = decision.kind is DecisionKind.WITHDRAW
+    if withdraws and standing_row(decision_rows(connection, decision.finding)) is None:
+        raise NothingToWithdraw(
+            f"No decision on finding {decision.finding} stands.", "There is nothing to take back."
+        )
+    row = (*decision_to_row(decision), cost)
+    _insert(connection, "decisions", f"{DECISION_COLUMNS}, analyst_cost", [row])
+    payload: dict[str, JsonValue] = {
+        "finding": decision.finding,
+        "kind": decision.kind.value,
+        "seconds": decision.analyst_seconds,
+        "analyst": cost,
+    }
+    _append(connection, EntryKind.DECISION, payload)
 
 
 def _split(

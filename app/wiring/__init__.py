@@ -1,0 +1,78 @@
+"""The one room that builds adapters and hands them to use cases; faces import what is named here."""
+
+from app.ledger.costs import CostRow, CostTable
+from app.reports.finding_json import finding_json
+from app.wiring.catalogs import (
+    all_packs,
+    chosen_model,
+    fetch_model,
+    library,
+    pack_of,
+    pack_problems,
+    tasks_of,
+)
+from app.wiring.doctor import Examined, Fact, examine
+from app.wiring.engine import run_engine
+from app.wiring.matters import (
+    SAMPLES,
+    LastRun,
+    add_files,
+    costs_of,
+    decide,
+    demo_matter,
+    documents_of,
+    last_run,
+    outcomes_of,
+    text_of,
+)
+from app.wiring.questions import Asked, ask, quote_question
+from app.wiring.reports import write_report
+from app.wiring.reviews import (
+    check,
+    engine_command,
+    engine_for,
+    evidence_of,
+    index_matter,
+    quote_for,
+    review,
+    search_matter,
+)
+
+__all__ = [
+    "SAMPLES",
+    "Asked",
+    "CostRow",
+    "CostTable",
+    "Examined",
+    "Fact",
+    "LastRun",
+    "add_files",
+    "all_packs",
+    "ask",
+    "check",
+    "chosen_model",
+    "costs_of",
+    "decide",
+    "demo_matter",
+    "documents_of",
+    "engine_command",
+    "engine_for",
+    "evidence_of",
+    "examine",
+    "fetch_model",
+    "finding_json",
+    "index_matter",
+    "last_run",
+    "library",
+    "outcomes_of",
+    "pack_of",
+    "pack_problems",
+    "quote_for",
+    "quote_question",
+    "review",
+    "run_engine",
+    "search_matter",
+    "tasks_of",
+    "text_of",
+    "write_report",
+]

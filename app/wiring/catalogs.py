@@ -1,0 +1,58 @@
+"""Packs and models by the names people give them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.domain.errors import TaskNotFound
+from app.domain.task import Pack, Task
+from app.domain.work import CancelToken, Report
+from app.platform.paths import models_folder
+from models.catalog import CatalogModel, load_catalog
+from models.library import ModelLibrary
+from verticals.loader import bundled_packs, check_pack, find_pack, load_pack
+
+
+def library() -> ModelLibrary:
+    """Models on this machine."""
+    return ModelLibrary(models_folder(), load_catalog())
+
+
+def chosen_model(model_id: str | None) -> CatalogModel:
+    """By id, or the default. Raises ModelNotFound."""
+    return load_catalog().find(model_id)
+
+
+def fetch_model(model: CatalogModel, report: Report, cancel: CancelToken) -> None:
+    """The one thing that uses the network, in a process of pip's own."""
+    from models.fetch import fetch
+
+    fetch(model, library(), report, cancel)
+
+
+def pack_of(key: str) -> Pack:
+    """A bundled pack or a folder. Raises PackNotFound, PackInvalid."""
+    return load_pack(find_pack(key))
+
+
+def tasks_of(pack: Pack, names: Sequence[str]) -> tuple[Task, ...]:
+    """The named ones in the pack's order; all of them if none is named. Raises TaskNotFound."""
+    known = {task.id for task in pack.tasks}
+    for name in names:
+        if name not in known:
+            raise TaskNotFound(
+                f"The pack {pack.ref.id} has no task {name}.", f"See `pincite packs show {pack.ref.id}`."
+            )
+    return tuple(task for task in pack.tasks if not names or task.id in names)
+
+
+def all_packs() -> tuple[Pack, ...]:
+    """Bundled packs."""
+    return tuple(map(load_pack, bundled_packs().values()))
+
+
+def pack_problems(key: str) -> tuple[str, ...]:
+    """All problems of a pack; none: it is fine."""
+    folder = Path(key)
+    return check_pack(folder if folder.is_dir() else find_pack(key))

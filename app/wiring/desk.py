@@ -1,0 +1,182 @@
+"""One open matter for a face that stays: one writer, one engine, and every change told as it happens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.domain.base import Frozen
+from app.domain.cost import Quote, RateCard
+from app.domain.finding import Decision, Finding, Outcome
+from app.domain.ports import SearchHit
+from app.domain.task import Task
+from app.domain.text import Document, Page, PageShape
+from app.domain.work import CancelToken, Progress, Report
+from app.engine.supervisor import EngineSupervisor
+from app.ingest.files import collect_files
+from app.ingest.reader import ChildReader
+from app.ledger.costs import CostTable, Grouping, cost_table
+from app.platform.settings import load_rate_card
+from app.review.questions import question_task
+from app.review.review_matter import Reviewed
+from app.store.opening import open_matter
+from app.wiring.catalogs import chosen_model, library
+from app.wiring.matters import add_to, current
+from app.wiring.reports import report_of
+from app.wiring.reviews import Order, engine_command, order_of, quote_in, review_in
+
+GROUPINGS: tuple[Grouping, ...] = ("task", "document", "pack", "month")
+
+
+class Scope(Frozen):
+    """What a review takes in; no tasks or no documents named means all of them."""
+
+    pack: str
+    model: str | None = None
+    tasks: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    most: float | None = None
+
+
+class Desk:
+    """May be used from several threads: the store lets one in at a time, the engine has its own lock."""
+
+    def __init__(self, folder: Path, create: bool) -> None:
+        """Raises MatterNotFound (only without ``create``), MatterBusy, MatterTooNew, MatterDamaged."""
+        self.folder = folder
+        self._matter = open_matter(folder, create, load_rate_card())
+        self._engine: EngineSupervisor | None = None
+        self._serves: tuple[str, str] = ("", "")
+        self._working = threading.Lock()
+
+    def documents(self) -> tuple[Document, ...]:
+        """In the order they were added."""
+        return self._matter.documents()
+
+    def shapes(self, document: str) -> tuple[PageShape, ...]:
+        """Sizes and places of the pages, without their words."""
+        return self._matter.shapes(document)
+
+    def page(self, document: str, number: int) -> Page:
+        """One page with its words."""
+        return self._matter.page(document, number)
+
+    def text(self, document: str) -> str:
+        """Canonical text."""
+        return self._matter.text(document)
+
+    def original(self, document: str) -> Path:
+        """The sealed file."""
+        return self._matter.original(document)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The newest of every task on every document, or the decided one where that is older."""
+        return current(self._matter)
+
+    def outcome(self, finding: str) -> Outcome:
+        """With its standing decision."""
+        return self._matter.outcome(finding)
+
+    def decisions(self, finding: str) -> tuple[Decision, ...]:
+        """Everything that was ever decided on it, oldest first."""
+        return self._matter.decisions(finding)
+
+    def questions(self) -> tuple[Task, ...]:
+        """Questions of one's own that were kept as columns."""
+        return tuple(question_task(question.text) for question in self._matter.questions() if question.kept)
+
+    def add(
+        self, paths: Sequence[Path], told: Callable[[Document], None], report: Report, cancel: CancelToken
+    ) -> tuple[Document, ...]:
+        """Read files in; each is told when it is stored."""
+        return add_to(self._matter, collect_files(paths), ChildReader(), told, report, cancel)
+
+    def quote(self, scope: Scope) -> Quote:
+        """What the undone part of a review will cost."""
+        return quote_in(self._matter, self._order(scope), load_rate_card())
+
+    def review(
+        self, scope: Scope, told: Callable[[Finding], None], report: Report, cancel: CancelToken
+    ) -> Reviewed:
+        """Make the findings that are not there yet. Raises Cancelled with everything finished kept."""
+        return self._reviewed(self._order(scope), told, report, cancel)
+
+    def ask(
+        self,
+        question: str,
+        scope: Scope,
+        told: Callable[[Finding], None],
+        report: Report,
+        cancel: CancelToken,
+    ) -> Reviewed:
+        """One question over the documents of ``scope``; its task, ``question_task(question)``, is kept."""
+        held = self._matter.put_question(question)
+        self._matter.keep_question(held.id, True)
+        order = replace(self._order(scope), tasks=(question_task(question),))
+        return self._reviewed(order, told, report, cancel)
+
+    def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
+        """Passages with the words, best first; at once, also while a review runs."""
+        hits = self._matter.lexical(query, None, limit)
+        return tuple(self._search_hit(hit.document, hit.passage, hit.score) for hit in hits)
+
+    def decide(self, decisions: Sequence[Decision]) -> tuple[Outcome, ...]:
+        """All or none; the outcomes that changed."""
+        self._matter.put_decisions(decisions)
+        return tuple(self._matter.outcome(finding) for finding in {d.finding: None for d in decisions})
+
+    def costs(self) -> dict[Grouping, CostTable]:
+        """Outcome costs, in every grouping."""
+        outcomes, entries, documents = current(self._matter), self._matter.entries(), self.documents()
+        return {by: cost_table(outcomes, entries, documents, load_rate_card(), by) for by in GROUPINGS}
+
+    def rate_card(self) -> RateCard:
+        """The prices in force."""
+        return load_rate_card()
+
+    def export(self, form: str, out: Path, decided_only: bool, document: str | None) -> tuple[Path, ...]:
+        """Prove the citations, then write; the files that were written."""
+        return report_of(self._matter, form, out, decided_only, document)
+
+    def close(self) -> None:
+        """Stop the engine, give the matter back."""
+        self._stop_engine()
+        self._matter.close()
+
+    def _order(self, scope: Scope) -> Order:
+        return order_of(scope.pack, scope.tasks, scope.documents, scope.model, scope.most)
+
+    def _reviewed(
+        self, order: Order, told: Callable[[Finding], None], report: Report, cancel: CancelToken
+    ) -> Reviewed:
+        report(Progress(what="checking the model", done=0, total=0))
+        library().path(chosen_model(order.model.id))
+        with self._working:
+            engine = self._engine_for(str(order.pack.folder), order.model.id)
+            return review_in(self._matter, engine, order, load_rate_card(), told, report, cancel)[1]
+
+    def _engine_for(self, pack: str, model: str) -> EngineSupervisor:
+        if self._engine is None or self._serves != (pack, model):
+            self._stop_engine()
+            self._engine = EngineSupervisor(engine_command(self.folder, pack, model))
+            self._serves = (pack, model)
+        return self._engine
+
+    def _stop_engine(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _search_hit(self, document: str, ordinal: int, score: float) -> SearchHit:
+        span, page = self._matter.passage(document, ordinal)
+        held = self._matter.page(document, page)
+        return SearchHit(
+            document=document,
+            page=page,
+            start=span.start,
+            end=span.end,
+            text=held.text[span.start - held.start : span.end - held.start],
+            score=score,
+        )

@@ -1,0 +1,128 @@
+"""The engine's process: builds what it needs, when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.cost import Usage
+from app.domain.finding import Evidence, Finding
+from app.domain.ports import IndexedText, SearchHit
+from app.domain.task import Pack, Task, TaskKind
+from app.domain.text import Page
+from app.domain.work import CancelToken
+from app.engine.protocol import SearchJob
+from app.ledger.meters import Meter, start_meter
+from app.platform.logs import set_up_logging
+from app.platform.network_lock import lock_network
+from app.platform.settings import load_rate_card
+from app.review.ask import Asker
+from app.review.ground import ground
+from app.review.questions import QUESTION_BUDGET
+from app.review.review_matter import WorkItem
+from app.store.opening import read_matter
+from app.store.reader import SqliteMatterReader
+from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
+
+if TYPE_CHECKING:
+    from models.onnx_embedder import OnnxEmbedder
+    from retrieval.retriever import MatterRetriever
+    from retrieval.vector_index import VectorIndex
+
+
+def run_engine(arguments: Sequence[str]) -> None:
+    """The engine's process: ``MATTER PACK MODEL``, the last two possibly empty."""
+    from app.engine.child import serve
+
+    lock_network()
+    set_up_logging(verbose=False, name="engine")
+    folder, pack, model = arguments
+    serve(_EngineWorker(Path(folder), pack or None, model or None))
+
+
+class _EngineWorker:
+    """Builds each part when a job first needs it: a search loads no language model.
+
+    What cannot be built ends that job with its own error, and not the process.
+    """
+
+    def __init__(self, folder: Path, pack: str | None, model: str | None) -> None:
+        self._folder = folder
+        self._pack_key = pack
+        self._model = model
+        self._last_pages: tuple[str, tuple[Page, ...]] = ("", ())
+
+    def index(self, document: str, cancel: CancelToken) -> IndexedText:
+        from retrieval.indexing import index_document
+
+        return index_document(document, self._matter.pages(document), self._embedder, cancel)
+
+    def answer(self, item: WorkItem, cancel: CancelToken) -> Finding:
+        return self.answer_own(item, self._task(item.task), cancel)
+
+    def answer_own(self, item: WorkItem, task: Task, cancel: CancelToken) -> Finding:
+        budget = QUESTION_BUDGET if task.kind is TaskKind.ASK else self._pack.evidence_budget
+        evidence = self._retriever.evidence(item.document, task, budget)
+        answer = self._asker.answer(task, evidence, cancel)
+        return ground(item.finding, answer, evidence, self._pages(item.document))
+
+    def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
+        return self._retriever.search(job.query, job.document, job.limit, job.budget)
+
+    def evidence(self, document: str, task: str, budget: int) -> Evidence:
+        return self._retriever.evidence(document, self._task(task), budget)
+
+    def lap(self) -> Usage:
+        return self._meter.lap()
+
+    def _task(self, task: str) -> Task:
+        return tasks_of(self._pack, [task])[0]
+
+    def _pages(self, document: str) -> tuple[Page, ...]:
+        """Kept for the next task: a review goes document by document."""
+        if self._last_pages[0] != document:
+            self._last_pages = (document, self._matter.pages(document))
+        return self._last_pages[1]
+
+    @cached_property
+    def _matter(self) -> SqliteMatterReader:
+        return read_matter(self._folder)
+
+    @cached_property
+    def _pack(self) -> Pack:
+        assert self._pack_key is not None
+        return pack_of(self._pack_key)
+
+    @cached_property
+    def _meter(self) -> Meter:
+        return start_meter(load_rate_card())
+
+    @cached_property
+    def _embedder(self) -> OnnxEmbedder:
+        from models.onnx_embedder import OnnxEmbedder
+
+        return OnnxEmbedder()
+
+    @cached_property
+    def _vectors(self) -> VectorIndex:
+        from retrieval.vector_index import open_vector_index
+
+        return open_vector_index(self._matter, self._embedder.identity)
+
+    @cached_property
+    def _retriever(self) -> MatterRetriever:
+        from retrieval.retriever import MatterRetriever
+        from retrieval.task_probes import TaskProbes
+
+        file = self._pack.probes if self._pack_key else None
+        probes = TaskProbes.load(file) if file else None
+        return MatterRetriever(self._matter, self._embedder, lambda: self._vectors, probes)
+
+    @cached_property
+    def _asker(self) -> Asker:
+        from models.llama_generator import LlamaModel
+
+        entry = chosen_model(self._model)
+        return Asker(LlamaModel(library().path(entry), entry.ref), self._pack)

@@ -1,0 +1,148 @@
+"""What is read from a matter and written to it, without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.domain.base import Frozen
+from app.domain.errors import DocumentNotReadable
+from app.domain.finding import Decision, ModelRef, Outcome, PackRef
+from app.domain.ports import Reader
+from app.domain.record import EntryKind
+from app.domain.text import Document, document_id
+from app.domain.work import CancelToken, Progress, Report
+from app.ingest.files import collect_files
+from app.ingest.reader import ChildReader
+from app.ledger.costs import CostTable, Grouping, cost_table
+from app.platform.paths import data_folder
+from app.platform.settings import load_rate_card
+from app.store.opening import open_matter, read_matter
+from app.store.reader import SqliteMatterReader
+from app.store.writer import SqliteMatter
+
+SAMPLES = Path(__file__).parents[2] / "verticals/samples/contracts"
+
+
+def demo_matter() -> Path:
+    """Where the sample contracts are reviewed."""
+    return data_folder() / "demo"
+
+
+def add_files(
+    folder: Path, paths: Sequence[Path], report: Report, cancel: CancelToken
+) -> tuple[Document, ...]:
+    """Read files into a matter; bytes that were read well already are not read again."""
+    files = collect_files(paths)
+    with written(folder, create=True) as matter:
+        return add_to(matter, files, ChildReader(), lambda _: None, report, cancel)
+
+
+def add_to(
+    matter: SqliteMatter,
+    files: Sequence[Path],
+    reader: Reader,
+    told: Callable[[Document], None],
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[Document, ...]:
+    """Read files into an open matter; each document is told once it is stored."""
+    held = {document.id: document for document in matter.documents()}
+    added: list[Document] = []
+    for done, file in enumerate(files):
+        cancel.check()
+        report(Progress(what="reading", done=done, total=len(files)))
+        digest, sealed = matter.seal(file)
+        known = held.get(document_id(digest))
+        if known is None or not known.state.readable:
+            got = reader.read(sealed, file.name, digest, cancel)
+            matter.put_document(got.document, got.pages)
+            known = held[got.document.id] = got.document
+        told(known)
+        added.append(known)
+    report(Progress(what="reading", done=len(files), total=len(files)))
+    return tuple(added)
+
+
+def documents_of(folder: Path, keys: Sequence[str] = ()) -> tuple[Document, ...]:
+    """All, or those named. Raises MatterNotFound, DocumentNotFound."""
+    with read(folder) as matter:
+        return tuple(map(matter.document, keys)) if keys else matter.documents()
+
+
+def text_of(folder: Path, key: str) -> str:
+    """Canonical text. Raises DocumentNotReadable if there is none."""
+    with read(folder) as matter:
+        document = matter.document(key)
+        if not document.state.readable:
+            raise DocumentNotReadable(
+                f"{document.name} has no text.", document.reason or "See `pincite documents MATTER`."
+            )
+        return matter.text(document.id)
+
+
+def outcomes_of(folder: Path) -> tuple[Outcome, ...]:
+    """The newest finding of every task on every document, or the decided one where that is older."""
+    with read(folder) as matter:
+        return current(matter)
+
+
+class LastRun(Frozen):
+    """What the last review was made with; None before the first."""
+
+    pack: PackRef | None = None
+    model: ModelRef | None = None
+
+
+def last_run(folder: Path) -> LastRun:
+    """From the ledger."""
+    with read(folder) as matter:
+        for entry in reversed(matter.entries()):
+            if entry.kind is EntryKind.RUN_STARTED:
+                return LastRun.model_validate({key: entry.payload[key] for key in ("pack", "model")})
+    return LastRun()
+
+
+def decide(folder: Path, decision: Decision) -> Outcome:
+    """Record a decision; ``decision.finding`` may be the beginning of an id. Raises FindingNotFound."""
+    with written(folder, create=False) as matter:
+        key = matter.outcome(decision.finding).finding.id
+        matter.put_decision(decision.model_copy(update={"finding": key}))
+        return matter.outcome(key)
+
+
+def costs_of(folder: Path, by: Grouping) -> CostTable:
+    """Outcome costs."""
+    with read(folder) as matter:
+        return cost_table(current(matter), matter.entries(), matter.documents(), load_rate_card(), by)
+
+
+def current(matter: SqliteMatterReader) -> tuple[Outcome, ...]:
+    """The newest outcome of every task on every document, or the decided one where that is older."""
+    newest: dict[tuple[str, str], Outcome] = {}
+    for outcome in matter.outcomes():
+        key = (outcome.finding.document, outcome.finding.task)
+        if key not in newest or newest[key].decision is None or outcome.decision is not None:
+            newest[key] = outcome
+    return tuple(newest.values())
+
+
+@contextmanager
+def read(folder: Path) -> Generator[SqliteMatterReader]:
+    """A matter to read, closed at the end."""
+    matter = read_matter(folder)
+    try:
+        yield matter
+    finally:
+        matter.close()
+
+
+@contextmanager
+def written(folder: Path, create: bool) -> Generator[SqliteMatter]:
+    """A matter to write to, with analyst time priced by the rate card; closed at the end."""
+    matter = open_matter(folder, create, load_rate_card())
+    try:
+        yield matter
+    finally:
+        matter.close()

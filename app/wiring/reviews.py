@@ -1,0 +1,252 @@
+"""What needs an engine: indexing, searching, reviewing, and the quote before it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.cost import Interval, Quote, RateCard, Usage
+from app.domain.finding import Evidence, Finding, ModelRef
+from app.domain.ports import SearchHit
+from app.domain.record import EntryKind
+from app.domain.task import Pack, Task
+from app.domain.text import Document
+from app.domain.work import CancelToken, Report
+from app.engine.protocol import EvidenceJob, SearchJob
+from app.engine.supervisor import EngineSupervisor
+from app.ledger.quotes import quote_review
+from app.ledger.rate_card import machine_cost
+from app.platform.settings import load_rate_card
+from app.review.check_matter import Checked, check_matter
+from app.review.review_matter import (
+    Priced,
+    Reviewed,
+    ReviewEngine,
+    ReviewMatter,
+    WorkItem,
+    tell_nobody,
+    undone,
+    work_items,
+)
+from app.store.reader import SqliteMatterReader
+from app.store.writer import SqliteMatter
+from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
+from app.wiring.matters import documents_of, read, written
+from models.onnx_embedder import MODEL_SHA256
+
+DEFAULT_SECONDS = 3.0
+"""Of a finding on this kind of machine, until it has a history of its own."""
+
+INDEX_SECONDS_PER_CHARACTER = 1.2e-4
+_ENGINE = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from app.__main__ import main; main()",
+    str(Path(__file__).parents[2]),
+    "--engine",
+)
+
+
+def engine_command(matter: Path, pack: str | None, model: str | None) -> list[str]:
+    """What starts the engine for a matter."""
+    return [sys.executable, "-c", *_ENGINE, str(matter.absolute()), pack or "", model or ""]
+
+
+@contextmanager
+def engine_for(matter: Path, pack: str | None, model: str | None) -> Generator[EngineSupervisor]:
+    """An engine that is stopped at the end, however it comes."""
+    supervisor = EngineSupervisor(engine_command(matter, pack, model))
+    try:
+        yield supervisor
+    finally:
+        supervisor.close()
+
+
+def index_matter(folder: Path, report: Report, cancel: CancelToken, keys: Sequence[str] = ()) -> None:
+    """Index what is not indexed yet."""
+    with written(folder, create=False) as matter, engine_for(folder, None, None) as engine:
+        documents = tuple(map(matter.document, keys)) if keys else matter.documents()
+        _reviewing(matter, engine, load_rate_card()).index(documents, report, cancel)
+
+
+def search_matter(
+    folder: Path,
+    query: str,
+    document: str | None,
+    limit: int,
+    budget: int | None,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[SearchHit, ...]:
+    """Best first; indexes first what is not indexed yet."""
+    keys = [document] if document else []
+    _index_if_needed(folder, keys, report, cancel)
+    wanted = documents_of(folder, keys)[0].id if document else None
+    with engine_for(folder, None, None) as engine:
+        return engine.search(SearchJob(query=query, document=wanted, limit=limit, budget=budget), cancel)
+
+
+def evidence_of(
+    folder: Path,
+    pack_key: str,
+    task: str,
+    keys: Sequence[str],
+    budget: int | None,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[Evidence, ...]:
+    """What the model would be given, one for each readable document."""
+    pack = pack_of(pack_key)
+    tasks_of(pack, [task])
+    _index_if_needed(folder, keys, report, cancel)
+    wanted = tuple(d.id for d in documents_of(folder, keys) if d.state.readable)
+    with engine_for(folder, pack_key, None) as engine:
+        job = EvidenceJob(documents=wanted, task=task, budget=budget or pack.evidence_budget)
+        return engine.evidence(job, cancel)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A review as it was asked for; ``documents`` are keys, none of them means all."""
+
+    pack: Pack
+    model: ModelRef
+    tasks: tuple[Task, ...]
+    documents: tuple[str, ...] = ()
+    most: float | None = None
+
+
+def order_of(
+    pack_key: str, tasks: Sequence[str], keys: Sequence[str], model: str | None, most: float | None = None
+) -> Order:
+    """From names. Raises PackNotFound, PackInvalid, TaskNotFound, ModelNotFound."""
+    pack = pack_of(pack_key)
+    return Order(pack, chosen_model(model).ref, tasks_of(pack, tasks), tuple(keys), most)
+
+
+def quote_for(
+    folder: Path, pack_key: str, tasks: Sequence[str], keys: Sequence[str], model: str | None
+) -> Quote:
+    """What the undone part of a review will cost."""
+    order = order_of(pack_key, tasks, keys, model)
+    with read(folder) as matter:
+        return quote_in(matter, order, load_rate_card())
+
+
+def review(
+    folder: Path,
+    pack_key: str,
+    tasks: Sequence[str],
+    keys: Sequence[str],
+    model: str | None,
+    most: float | None,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[Quote, Reviewed]:
+    """Make the findings that are not there yet."""
+    order = order_of(pack_key, tasks, keys, model, most)
+    library().path(chosen_model(model))  # a missing or damaged model is said now, not after the reading
+    with written(folder, create=False) as matter, engine_for(folder, pack_key, order.model.id) as engine:
+        return review_in(matter, engine, order, load_rate_card(), tell_nobody, report, cancel)
+
+
+def quote_in(matter: SqliteMatterReader, order: Order, card: RateCard) -> Quote:
+    """What the undone part of a review of an open matter will cost."""
+    documents = _documents(matter, order)
+    return _quote(matter, undone(items_of(order, documents), matter.outcomes()), documents, order.model, card)
+
+
+def review_in(
+    matter: SqliteMatter,
+    engine: EngineSupervisor,
+    order: Order,
+    card: RateCard,
+    told: Callable[[Finding], None],
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[Quote, Reviewed]:
+    """Quote, then review, in an open matter."""
+    documents = _documents(matter, order)
+    items = undone(items_of(order, documents), matter.outcomes())
+    quote = _quote(matter, items, documents, order.model, card)
+    each = quote.cost.expected / len(items) if items else None
+    if items:
+        matter.append(EntryKind.QUOTED, quote.model_dump(mode="json"))
+    priced = Priced(currency=card.currency, quoted_each=each, most=order.most)
+    names = [task.id for task in order.tasks]
+    own = tuple(task for task in order.tasks if task not in order.pack.tasks)
+    reviewed = _reviewing(matter, _Carrying(engine, own), card, told).run(
+        order.pack, order.model, names, documents, priced, report, cancel
+    )
+    return quote, reviewed
+
+
+def check(folder: Path, repair: bool, report: Report, cancel: CancelToken) -> Checked:
+    """Prove the matter; with ``repair`` the derived index is thrown away and made again."""
+    if repair:
+        with written(folder, create=False):
+            shutil.rmtree(folder / "index", ignore_errors=True)
+        index_matter(folder, report, cancel)
+    with read(folder) as matter:
+        return check_matter(matter, matter.integrity())
+
+
+class _Carrying:
+    """An engine to which tasks that are not the pack's go along with the items."""
+
+    def __init__(self, engine: EngineSupervisor, tasks: tuple[Task, ...]) -> None:
+        self.index = engine.index
+        self._engine = engine
+        self._tasks = tasks
+
+    def review(self, items: Sequence[WorkItem], cancel: CancelToken) -> Iterator[tuple[Finding, Usage]]:
+        return self._engine.review(items, cancel, self._tasks)
+
+
+def _documents(matter: SqliteMatterReader, order: Order) -> tuple[Document, ...]:
+    return tuple(map(matter.document, order.documents)) if order.documents else matter.documents()
+
+
+def items_of(order: Order, documents: Sequence[Document]) -> tuple[WorkItem, ...]:
+    """Everything that was ordered, done or not."""
+    return work_items(order.pack, order.model, [task.id for task in order.tasks], documents)
+
+
+def _reviewing(
+    matter: SqliteMatter,
+    engine: ReviewEngine,
+    card: RateCard,
+    told: Callable[[Finding], None] = tell_nobody,
+) -> ReviewMatter:
+    return ReviewMatter(matter, engine, MODEL_SHA256, lambda usage: machine_cost(usage, card), told)
+
+
+def _index_if_needed(folder: Path, keys: Sequence[str], report: Report, cancel: CancelToken) -> None:
+    with read(folder) as matter:
+        held = set(matter.indexed_documents(MODEL_SHA256))
+        documents = tuple(map(matter.document, keys)) if keys else matter.documents()
+    if any(d.state.readable and d.id not in held for d in documents):
+        index_matter(folder, report, cancel, keys)
+
+
+def _quote(
+    matter: SqliteMatterReader,
+    items: Sequence[WorkItem],
+    documents: Sequence[Document],
+    model: ModelRef,
+    card: RateCard,
+) -> Quote:
+    history = [
+        float(seconds)
+        for entry in matter.entries()
+        if entry.kind is EntryKind.FINDING
+        and entry.payload.get("model") == model.id
+        and isinstance(seconds := entry.payload.get("seconds"), int | float)
+    ][-200:]
+    held = set(matter.indexed_documents(MODEL_SHA256))
+    characters = sum(len(matter.text(d.id)) for d in documents if d.state.readable and d.id not in held)
+    seconds = characters * INDEX_SECONDS_PER_CHARACTER
+    index = Interval(expected=seconds, low=seconds / 2, high=seconds * 2) if items and characters else None
+    return quote_review(len(items), history, card, DEFAULT_SECONDS, index)
