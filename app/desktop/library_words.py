@@ -1,0 +1,91 @@
+"""A document's state in words, with the shape and colour that say the same."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from app.domain.text import Document, DocumentState
+
+
+class StateSign(NamedTuple):
+    """``icon`` is a file of ``icons``, ``tint`` a field of ``look.Colours``."""
+
+    word: str
+    icon: str
+    tint: str
+
+
+def state_sign(state: DocumentState) -> StateSign:
+    """How a document's state is shown where there is room for two words."""
+    tr = QCoreApplication.translate
+    match state:
+        case DocumentState.READY:
+            return StateSign(tr("Library", "ready"), "file-text", "muted")
+        case DocumentState.PARTIAL:
+            return StateSign(tr("Library", "in part"), "triangle-alert", "warning")
+        case DocumentState.LOCKED:
+            return StateSign(tr("Library", "password"), "lock", "warning")
+        case DocumentState.NO_TEXT:
+            return StateSign(tr("Library", "no text"), "image", "warning")
+        case DocumentState.DAMAGED:
+            return StateSign(tr("Library", "damaged"), "circle-x", "bad")
+        case DocumentState.TOO_LARGE:
+            return StateSign(tr("Library", "too large"), "circle-slash", "bad")
+        case DocumentState.UNSUPPORTED:
+            return StateSign(tr("Library", "not supported"), "ban", "bad")
+        case DocumentState.REFUSED:
+            return StateSign(tr("Library", "refused"), "ban", "bad")
+
+
+def queue_sign(reading: bool) -> StateSign:
+    """That of a file that is not a document yet."""
+    tr = QCoreApplication.translate
+    if reading:
+        return StateSign(tr("Library", "reading…"), "hourglass", "muted")
+    return StateSign(tr("Library", "queued"), "circle-dashed", "muted")
+
+
+def why(document: Document) -> str:
+    """One sentence: the reason that was given, or else what the state means; empty for a whole document."""
+    if document.reason:
+        return document.reason
+    tr = QCoreApplication.translate
+    match document.state:
+        case DocumentState.READY:
+            return ""
+        case DocumentState.PARTIAL:
+            return tr("Library", "Some pages could not be read; the others are reviewed.")
+        case DocumentState.LOCKED:
+            return tr("Library", "It needs a password. Save a copy without one and add it.")
+        case DocumentState.NO_TEXT:
+            return tr("Library", "No text was found in it. Add a version with a text layer.")
+        case DocumentState.DAMAGED:
+            return tr("Library", "It is damaged and could not be opened. Get the file again.")
+        case DocumentState.TOO_LARGE:
+            return tr("Library", "It is too large. Split it and add the parts.")
+        case DocumentState.UNSUPPORTED:
+            return tr("Library", "This kind of file is not supported. Save it as PDF and add that.")
+        case DocumentState.REFUSED:
+            return tr("Library", "A policy of this computer refuses it.")
+
+
+def page_count(pages: int) -> str:
+    """ "48 p"."""
+    return QCoreApplication.translate("Library", "{count} p").format(count=f"{pages:,}")
+
+
+def spoken(document: Document, reviewed: bool) -> str:
+    """What a screen reader says for a document: "MSA Acme.pdf, 48 pages, reviewed"."""
+    tr = QCoreApplication.translate
+    facts = [document.name]
+    if document.pages:
+        facts.append(tr("Library", "{count} pages").format(count=document.pages))
+    if document.state is not DocumentState.READY:
+        facts.append(state_sign(document.state).word)
+    if reason := why(document):
+        facts.append(reason)
+    if reviewed:
+        facts.append(tr("Library", "reviewed"))
+    return ", ".join(facts)

@@ -1,0 +1,309 @@
+"""Pack and model, the quote, the review itself, and questions of one's own."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QInputDialog
+
+from app.desktop import figures
+from app.desktop.bridge import Bridge, JobEnd, Trouble
+from app.desktop.decision_flow import DecisionFlow
+from app.desktop.matter_flow import MatterFlow
+from app.desktop.slots import only
+from app.desktop.window import MainWindow
+from app.domain.cost import Quote
+from app.domain.task import Pack, Task
+from app.domain.work import Progress
+
+if TYPE_CHECKING:
+    from app.desktop.review_dialog import ReviewChoice, ReviewDialog
+    from app.wiring import CostTable
+    from app.wiring.desk import Scope
+
+_QUOTE_WAITS_MILLISECONDS = 300
+
+
+class RunFlow(QObject):
+    """Starts long work and shows how it goes."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        matters: MatterFlow,
+        decisions: DecisionFlow,
+        settings: QSettings,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._matters = matters
+        self._decisions = decisions
+        self._settings = settings
+        self.packs: dict[str, Pack] = {}
+        self.pack = ""
+        self.model = ""
+        self.models: list[tuple[str, str]] = []
+        self._questions: dict[str, Task] = {}
+        self._last_question = ""
+        self._to_come: deque[tuple[str, str]] = deque()
+        self._quote_soon = QTimer(self)
+        self._quote_soon.setSingleShot(True)
+        self._quote_soon.setInterval(_QUOTE_WAITS_MILLISECONDS)
+        self._quote_soon.timeout.connect(self._quote)
+        self._connect()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look again which packs and models are here."""
+        self._bridge.apart(_packs_and_models, self._know)
+
+    def scope(self) -> Scope:
+        """All tasks and documents, by the pack and model in force."""
+        from app.wiring.desk import Scope
+
+        return Scope(pack=self.pack, model=self.model or None)
+
+    def review(self) -> None:
+        """What is not done yet, of everything."""
+        if self._bridge.job == "" and self._matters.folder is not None and self.pack:
+            self._bridge.review(self.scope())
+
+    def choose_review(self) -> None:
+        """Ask for tasks, documents and a limit first."""
+        from app.desktop.review_dialog import ReviewDialog
+
+        if self._matters.folder is None or not self.pack:
+            return
+        dialog = ReviewDialog(self._window)
+        chosen = [document.id for document in self._window.library.selected_documents()]
+        dialog.set_choices(
+            self.packs[self.pack].tasks,
+            tuple(self._matters.documents.values()),
+            self.models,
+            self.model,
+            chosen,
+        )
+        dialog.quote_wanted.connect(partial(self._quote_choice, dialog))
+        dialog.start_requested.connect(self._review_choice)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _quote_choice(self, dialog: ReviewDialog, choice: ReviewChoice) -> None:
+        scope = self._scope_of(choice)
+        self._bridge.look_up(
+            lambda desk: desk.quote(scope),
+            lambda quote: dialog.show_quote(quote, choice),
+            lambda trouble: dialog.show_trouble(trouble.message, trouble.hint),
+        )
+
+    def _review_choice(self, choice: ReviewChoice) -> None:
+        self._bridge.review(self._scope_of(choice))
+
+    def ask(self) -> None:
+        """A question over the document that is looked at, or over all."""
+        if self._matters.folder is None or self._bridge.job:
+            return
+        question, given = QInputDialog.getText(
+            self._window,
+            self._window.tr("Ask"),
+            self._window.tr("A question to every document of the matter:"),
+        )
+        if given and question.strip():
+            self.ask_this(question.strip())
+
+    def ask_this(self, question: str) -> None:
+        """The answers become a column of the grid, kept until the matter is closed or for good."""
+        from app.review.questions import question_task
+
+        task = question_task(question)
+        self._last_question = question
+        self._questions[task.id] = task
+        self.show_columns()
+        self._bridge.ask(question, self.scope())
+
+    def show_columns(self) -> None:
+        """The pack's tasks, then one's own questions."""
+        tasks = [*(self.packs[self.pack].tasks if self.pack in self.packs else ()), *self._questions.values()]
+        self._decisions.titles.update({task.id: task.title for task in tasks})
+        known = {task.id for task in tasks}
+        others = {key[1] for key in self._decisions.outcomes} - known
+        columns = [(task.id, task.title) for task in tasks] + [
+            (task, self._decisions.titles.get(task, task)) for task in sorted(others)
+        ]
+        self._window.grid.set_tasks(columns)
+        self._window.grid.set_documents(tuple(self._matters.documents.values()))
+        self._window.grid.set_outcomes(tuple(self._decisions.outcomes.values()))
+        self._matters.show_reviewed(tuple(self._decisions.outcomes.values()))
+
+    def _connect(self) -> None:
+        acts = self._window.actions_by_name
+        acts["review"].triggered.connect(only(self.review))
+        acts["choose-review"].triggered.connect(only(self.choose_review))
+        acts["pause"].triggered.connect(only(self._bridge.cancel))
+        acts["ask"].triggered.connect(only(self.ask))
+        self._window.top.pack.chosen.connect(self.choose_pack)
+        self._window.top.model.chosen.connect(self.choose_model)
+        self._window.library.review_requested.connect(self._review_documents)
+        self._bridge.opened.connect(self._opened)
+        self._bridge.documents_changed.connect(only(self.show_columns))
+        self._bridge.began.connect(self._began)
+        self._bridge.progressed.connect(self._window.status.show_progress)
+        self._bridge.ended.connect(self._ended)
+        self._decisions.outcomes_held.connect(self._quote_soon.start)
+        self._decisions.outcomes_held.connect(self._mark_next)
+        self._set_running(False)
+
+    def choose_pack(self, pack: str) -> None:
+        """For the open matter and the next ones."""
+        self.pack = pack
+        self._settings.setValue("pack", pack)
+        self._window.top.pack.show_choices([(key, held.title) for key, held in self.packs.items()], pack)
+        self.show_columns()
+        self._quote_soon.start()
+
+    def choose_model(self, model: str) -> None:
+        """For the open matter and the next ones."""
+        self.model = model
+        self._settings.setValue("model", model)
+        self._window.top.model.show_choices(self.models, model)
+        self._quote_soon.start()
+
+    def _know(self, held: tuple[tuple[Pack, ...], list[tuple[str, str]], str]) -> None:
+        packs, self.models, default = held
+        self.packs = {pack.ref.id: pack for pack in packs}
+        wanted = str(self._settings.value("pack", ""))
+        self.choose_pack(wanted if wanted in self.packs else next(iter(self.packs), ""))
+        chosen = str(self._settings.value("model", ""))
+        self.choose_model(chosen if chosen in dict(self.models) else default)
+        self._set_running(bool(self._bridge.job))
+
+    def _opened(self, state: object) -> None:
+        self._questions = {task.id: task for task in getattr(state, "questions", ())}
+        self.show_columns()
+        self._set_running(False)
+        self._quote_soon.start()
+
+    def _review_documents(self, documents: list[str]) -> None:
+        scope = self.scope()
+        if not self._bridge.job and self.pack:
+            self._bridge.review(scope.model_copy(update={"documents": tuple(documents)}))
+
+    def _scope_of(self, choice: ReviewChoice) -> Scope:
+        return self.scope().model_copy(
+            update={
+                "tasks": tuple(choice.tasks),
+                "documents": tuple(choice.documents),
+                "model": choice.model or None,
+                "most": choice.most,
+            }
+        )
+
+    def _began(self, job: str) -> None:
+        self._set_running(True)
+        self._window.status.tell("")
+        self._window.status.show_progress(Progress(what=job, done=0, total=0))
+        if job == "reviewing":
+            tasks = [task.id for task in self.packs[self.pack].tasks]
+            readable = [d.id for d in self._matters.documents.values() if d.state.readable]
+            self._to_come = deque((document, task) for document in readable for task in tasks)
+            self._mark_next()
+
+    def _mark_next(self) -> None:
+        """Only the cell that is worked on says so: a review goes document by document, task by task."""
+        while self._to_come and self._to_come[0] in self._decisions.outcomes:
+            self._to_come.popleft()
+        self._window.grid.set_pending([self._to_come[0]] if self._to_come else [])
+
+    def _ended(self, end: JobEnd) -> None:
+        self._to_come.clear()
+        self._mark_next()
+        self._window.status.show_idle()
+        self._set_running(False)
+        if end.ending == "failed" and end.trouble is not None:
+            self._say(end.trouble)
+        elif end.ending == "cancelled":
+            self._window.status.tell(self._window.tr("Paused; everything that was finished is kept."))
+        elif end.ending == "partial":
+            self._window.status.tell(
+                self._window.tr("Done in part: see Problems for what failed and what to do."), stays=True
+            )
+        elif end.job in ("reviewing", "asking"):
+            self._window.status.tell(self._window.tr("The review is done."))
+        self._quote_soon.start()
+        self._show_money()
+
+    def _say(self, trouble: Trouble) -> None:
+        self._window.status.tell(f"{trouble.message} {trouble.hint}", stays=True)
+
+    def _set_running(self, running: bool) -> None:
+        acts = self._window.actions_by_name
+        open_ = self._matters.folder is not None
+        for name in ("view-review", "view-costs", "view-problems"):
+            acts[name].setEnabled(open_)
+        for name in ("review", "choose-review", "ask", "add", "add-folder"):
+            acts[name].setEnabled(not running and (open_ or name.startswith("add")))
+        acts["pause"].setEnabled(running)
+        acts["export"].setEnabled(open_)
+
+    def _quote(self) -> None:
+        self._show_money()
+        if self._bridge.job or not self.pack or self._matters.folder is None:
+            return
+        scope = self.scope()
+        self._bridge.look_up(
+            lambda desk: desk.quote(scope), self._show_quote, lambda _: self._window.top.show_quote("")
+        )
+
+    def _show_quote(self, quote: Quote) -> None:
+        if not quote.findings:
+            readable = any(d.state.readable for d in self._matters.documents.values())
+            self._window.top.show_quote(self._window.tr("all done") if readable else "")
+            return
+        money = figures.money(quote.cost.expected, quote.currency)
+        half = figures.money((quote.cost.high - quote.cost.low) / 2, quote.currency)
+        about = figures.duration(quote.seconds.expected)
+        self._window.top.show_quote(
+            self._window.tr("{n} findings · quote {money} ± {half} · about {time}").format(
+                n=f"{quote.findings:,}", money=money, half=half, time=about
+            ),
+            self._window.tr("Machine and energy, between {low} and {high}, four times out of five.").format(
+                low=figures.money(quote.cost.low, quote.currency),
+                high=figures.money(quote.cost.high, quote.currency),
+            ),
+        )
+
+    def _show_money(self) -> None:
+        self._bridge.look_up(lambda desk: desk.costs()["task"], self._show_costs)
+
+    def _show_costs(self, table: CostTable) -> None:
+        total = table.total
+        if not total.machine_seconds and not total.analyst_seconds:
+            self._window.status.show_money("")
+            return
+        accepted = sum(n for state, n in total.outcomes.items() if state.value in ("accepted", "edited"))
+        parts = [
+            self._window.tr("so far {} machine").format(figures.money(total.machine, table.currency)),
+            self._window.tr("{} analyst").format(figures.money(total.analyst, table.currency)),
+            self._window.tr("{} accepted").format(f"{accepted:,}"),
+        ]
+        if total.per_accepted is not None:
+            parts.append(self._window.tr("{} each").format(figures.money(total.per_accepted, table.currency)))
+        self._window.status.show_money(" · ".join(parts))
+
+
+def _packs_and_models() -> tuple[tuple[Pack, ...], list[tuple[str, str]], str]:
+    from app.wiring.catalogs import all_packs, library
+
+    models = library()
+    here = {model.id for model in models.installed()}
+    titles = [
+        (model.id, model.title if model.id in here else f"{model.title} – not installed")
+        for model in models.catalog.models
+    ]
+    chosen = next((m.id for m in models.catalog.models if m.default), "")
+    return all_packs(), titles, chosen

@@ -1,0 +1,52 @@
+"""How states and figures of findings are said to a person."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from app.domain.finding import Finding, FindingStatus, OutcomeState
+
+SURE, LIKELY = 0.9, 0.7
+
+
+def tr(text: str) -> str:
+    """Translated, for words outside a widget."""
+    return QCoreApplication.translate("words", text)
+
+
+def confidence(finding: Finding) -> str:
+    """In words: a figure would claim to be more exact than it is."""
+    if finding.confidence >= SURE:
+        return tr("sure")
+    return tr("likely") if finding.confidence >= LIKELY else tr("less sure")
+
+
+def state(held: OutcomeState) -> str:
+    """One or two words."""
+    return {
+        OutcomeState.ACCEPTED: tr("accepted"),
+        OutcomeState.EDITED: tr("edited"),
+        OutcomeState.REJECTED: tr("rejected"),
+        OutcomeState.UNDECIDED: tr("undecided"),
+        OutcomeState.ABSTAINED: tr("not sure"),
+        OutcomeState.ABSENT: tr("absent"),
+        OutcomeState.FAILED: tr("failed"),
+    }[held]
+
+
+def headline(finding: Finding) -> str:
+    """What a finding's card is headed with."""
+    if finding.status is FindingStatus.FOUND:
+        return finding.display
+    return {
+        FindingStatus.ABSENT: tr("Absent"),
+        FindingStatus.ABSTAINED: tr("Not sure"),
+        FindingStatus.FAILED: tr("Failed"),
+    }[finding.status]
+
+
+def explanation(finding: Finding) -> str:
+    """Why there is no value, in one sentence; empty for what was found."""
+    if finding.status is FindingStatus.ABSENT:
+        return tr("The document was searched and does not say this.")
+    return finding.reason or ""
