@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.domain.text import Page, canonical_text
 from app.platform.paths import models_folder
+
+# a busy machine is slow, not wrong
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 MODEL = "qwen2.5-coder-0.5b"
 ROOT = Path(__file__).parent.parent

@@ -128,7 +128,10 @@ def test_a_child_that_dies_keeps_the_pages_it_had_read(tmp_path: Path) -> None:
 def test_a_child_that_hangs_is_killed_and_hurts_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("fine")
     reader = ChildReader(Limits(seconds=0.5), command=fake_parser(HANGS))
-    assert reader.read(tmp_path / "a.txt", "a.txt", "0" * 64, CancelToken()).document.state is DocumentState.DAMAGED
+    assert (
+        reader.read(tmp_path / "a.txt", "a.txt", "0" * 64, CancelToken()).document.state
+        is DocumentState.DAMAGED
+    )
     assert not psutil.Process().children()
     assert read(tmp_path / "a.txt").document.state is DocumentState.READY
 

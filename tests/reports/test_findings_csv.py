@@ -20,9 +20,14 @@ def _outcome(quote: str) -> Outcome:
     )
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
-def test_no_text_opens_as_a_formula(start: str) -> None:
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\x0b=", " =", "\x00=", "\ufeff@"])
+def test_no_text_opens_as_a_formula_whatever_a_program_drops_before_it(start: str) -> None:
     assert safe_cell(start + "1") == "'" + start + "1"
+
+
+@pytest.mark.parametrize("text", ["", "Delaware", "a=b", "5 - 3", "“=”", "\nDelaware"])
+def test_other_text_stays_as_it_is(text: str) -> None:
+    assert safe_cell(text) == text
 
 
 def test_a_quote_with_lines_commas_and_marks_comes_back_whole() -> None:

@@ -13,7 +13,9 @@ from app.domain.text import Box, Document, DocumentState, Page, Passage, Sentenc
 TEXT = "This Agreement is governed by the laws of Delaware."
 DOCUMENT = Document(id="ab" * 8, name="one.pdf", sha256="ab" * 32, pages=1, state=DocumentState.READY)
 PAGES = (
-    Page(number=1, start=0, text=TEXT, width=612, height=792, words=(Word(0, 4, Box(72.1, 72.2, 90.35, 84)),)),
+    Page(
+        number=1, start=0, text=TEXT, width=612, height=792, words=(Word(0, 4, Box(72.1, 72.2, 90.35, 84)),)
+    ),
 )
 FINDING = Finding(
     id="f" * 16,

@@ -60,8 +60,18 @@ def test_what_was_put_in_comes_out_unchanged(matter: SqliteMatter) -> None:
     assert np.array_equal(held.sentence_vectors, indexed().sentence_vectors)
     assert reader.indexed(DOCUMENT.id, "f" * 64) is None
     assert reader.outcome("ffff").finding == FINDING
-    assert reader.integrity() == []
     reader.close()
+
+
+def test_a_missing_or_changed_original_is_noticed(matter: SqliteMatter, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"words")
+    digest, sealed = matter.seal(tmp_path / "a")
+    matter.put_document(DOCUMENT.model_copy(update={"id": digest[:16], "sha256": digest}), PAGES)
+    missing = f"document {DOCUMENT.id}: the original is gone"
+    assert matter.integrity() == [missing]
+    sealed.chmod(0o600)
+    sealed.write_bytes(b"other words")
+    assert matter.integrity() == [missing, f"document {digest[:16]}: the original was changed"]
 
 
 def test_a_finding_and_its_ledger_entry_come_together(matter: SqliteMatter) -> None:
@@ -83,7 +93,9 @@ def test_a_decided_finding_is_never_overwritten(matter: SqliteMatter) -> None:
 
 
 def test_a_failed_finding_is_replaced_when_it_is_made_again(matter: SqliteMatter) -> None:
-    failed = FINDING.model_copy(update={"status": FindingStatus.FAILED, "citations": (), "reason": "it broke"})
+    failed = FINDING.model_copy(
+        update={"status": FindingStatus.FAILED, "citations": (), "reason": "it broke"}
+    )
     matter.put_finding(failed, {"finding": FINDING.id})
     matter.put_finding(FINDING, {"finding": FINDING.id})
     assert [o.finding.status for o in matter.outcomes()] == [FindingStatus.FOUND]
@@ -157,7 +169,7 @@ def test_a_matter_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> 
         assert first_broken_link(list(matter.entries())) is None
 
 
-def open_matter_closing(folder: Path):  # noqa: ANN201
+def open_matter_closing(folder: Path):
     from contextlib import closing
 
     return closing(open_matter(folder, create=False))

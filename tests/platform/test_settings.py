@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.domain.cost import RateCard
+from app.domain.errors import SettingsInvalid
+from app.platform.settings import load_rate_card
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PINCITE_HOME", str(tmp_path))
+    return tmp_path / "settings.toml"
+
+
+def test_without_a_file_the_defaults_hold_and_every_price_has_a_source(file: Path) -> None:
+    card = load_rate_card()
+    assert card == RateCard()
+    sources = [text for name, text in card.model_dump().items() if name.endswith("_source")]
+    assert len(sources) == 4
+    assert all(sources)
+    file.write_text("[other]\nkey = 1\n")
+    assert load_rate_card() == RateCard()
+
+
+def test_a_price_of_the_file_counts_and_is_said_to_come_from_there(file: Path) -> None:
+    file.write_text('[rates]\ncurrency = "EUR"\nkwh = 0.4\nanalyst_hour = 90\nanalyst_source = "our wages"\n')
+    card = load_rate_card()
+    assert (card.currency, card.kwh, card.kwh_source) == ("EUR", 0.4, "set in settings.toml")
+    assert (card.analyst_hour, card.analyst_source) == (90.0, "our wages")
+    assert (card.watts, card.watts_source) == (RateCard().watts, RateCard().watts_source)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("[rates]\nkwh = -0.1\n", "rates.kwh:"),
+        ('[rates]\nkwh = "cheap"\n', "rates.kwh:"),
+        ("[rates]\nwatts = 0\n", "rates.watts:"),
+        ("[rates]\nkilowatt = 1\n", "rates.kilowatt:"),
+        ("[rates]\nkwh = 1\nkwh = 2\n", "line 3"),
+        ("rates = 3\n", "rates:"),
+        ("[rates\n", "line 1"),
+        ("[rates]\ncurrency = 'caf\xe9'\n", "TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_by_file_and_key_or_line(file: Path, text: str, where: str) -> None:
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(SettingsInvalid) as caught:
+        load_rate_card()
+    assert str(file) in caught.value.message
+    assert where in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_folder_of_that_name_is_said_to_be_unreadable(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(SettingsInvalid, match="cannot be read"):
+        load_rate_card()

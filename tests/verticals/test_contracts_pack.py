@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from app.domain.task import Pack, ValueKind
+from models.onnx_embedder import MODEL_SHA256
+from retrieval.task_probes import TaskProbes
+from tests.review.made import sentences
+from verticals.loader import bundled_packs, check_pack, load_pack
+
+CUAD = """
+    Document Name; Parties; Agreement Date; Effective Date; Expiration Date; Renewal Term; Notice Period To
+    Terminate Renewal; Governing Law; Most Favored Nation; Non-Compete; Exclusivity; No-Solicit Of Customers;
+    Competitive Restriction Exception; No-Solicit Of Employees; Non-Disparagement;
+    Termination For Convenience; Rofr/Rofo/Rofn; Change Of Control; Anti-Assignment;
+    Revenue/Profit Sharing; Price Restrictions; Minimum
+    Commitment; Volume Restriction; Ip Ownership Assignment; Joint Ip Ownership; License Grant;
+    Non-Transferable License; Affiliate License-Licensor; Affiliate License-Licensee;
+    Unlimited/All-You-Can-Eat-License; Irrevocable Or Perpetual License; Source Code Escrow; Post-Termination
+    Services; Audit Rights; Uncapped Liability; Cap On Liability; Liquidated Damages; Warranty Duration;
+    Insurance; Covenant Not To Sue; Third Party Beneficiary
+"""
+"""The 41 categories of CUAD v1."""
+
+
+def kebab(name: str) -> str:
+    return "-".join(name.lower().replace("/", " ").split())
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack(bundled_packs()["contracts"])
+
+
+def test_the_bundled_pack_has_no_problems() -> None:
+    for folder in bundled_packs().values():
+        assert check_pack(folder) == ()
+
+
+def test_a_task_bears_the_name_of_its_cuad_category_in_kebab_case(pack: Pack) -> None:
+    categories = {kebab(name) for name in CUAD.split(";")}
+    assert len(categories) == 41
+    assert {task.id for task in pack.tasks} <= categories
+    assert {
+        "governing-law",
+        "cap-on-liability",
+        "anti-assignment",
+        "audit-rights",
+        "termination-for-convenience",
+        "ip-ownership-assignment",
+        "parties",
+        "expiration-date",
+        "renewal-term",
+        "non-compete",
+        "exclusivity",
+        "insurance",
+    } <= {task.id for task in pack.tasks}
+
+
+def test_tasks_are_in_the_order_of_their_columns(pack: Pack) -> None:
+    assert next(task.id for task in pack.tasks) == "parties"
+    assert len({task.id for task in pack.tasks}) == len(pack.tasks)
+
+
+def test_thresholds_leave_room_to_abstain(pack: Pack) -> None:
+    for task in pack.tasks:
+        limits = task.thresholds
+        assert 0 <= limits.sure_absent <= limits.absent <= limits.found <= limits.sure_found <= 1
+
+
+def test_values_that_a_model_may_have_to_choose_come_with_a_question(pack: Pack) -> None:
+    for task in pack.tasks:
+        if task.value not in (ValueKind.CLAUSE, ValueKind.TEXT):
+            assert task.value_question
+
+
+def test_there_is_a_probe_for_every_task_and_for_the_embedder_that_is_bundled(pack: Pack) -> None:
+    assert pack.probes is not None
+    probes = TaskProbes.load(pack.probes)
+    assert probes.embedder == MODEL_SHA256
+    indexed, text = sentences("The laws of Ohio govern.", embedder=MODEL_SHA256)
+    for task in pack.tasks:
+        found = probes.scores(task.id, indexed, text)
+        assert found is not None
+        assert 0 <= found.presence <= 1
+
+
+def test_what_was_learned_from_others_is_attributed(pack: Pack) -> None:
+    assert "CUAD" in pack.attribution
+    assert "CC BY 4.0" in pack.attribution
