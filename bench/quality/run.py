@@ -1,6 +1,6 @@
 """Quality and speed on contracts that nothing was trained on, beside a naive baseline, in one run.
 
-Usage: python -m bench.quality.run TXT_FOLDER GOLD_JSON MODEL_GGUF [--pairs N] [--contracts N] [--out FILE]
+Usage: python -m bench.quality.run TXT_FOLDER GOLD_JSON MODEL_GGUF [--pairs N] [--contracts N]
 
 ``GOLD_JSON`` is in the form of the labelled contracts (CUAD). Part one asks both systems the same N pairs
 of contract and task in turn, so that noise of the machine falls on both: seconds are compared there.

@@ -37,7 +37,7 @@ def pysbd_boundaries() -> Boundaries:
 
 
 def syntok_boundaries() -> Boundaries:
-    from syntok import segmenter  # pyright: ignore[reportMissingImports]
+    from syntok import segmenter  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     def starts(text: str) -> Iterable[int]:
         for paragraph in cast(Any, segmenter).analyze(text):
