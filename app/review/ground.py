@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.domain.finding import Answer, Citation, Evidence, Finding, FindingStatus
+from app.domain.task import ValueKind
 from app.domain.text import Box, Page, Span, Word
+from app.review.values import supported
+
+_WORDS = (ValueKind.CLAUSE, ValueKind.TEXT)
+"""Their value is the cited words themselves."""
 
 
-def ground(finding: str, answer: Answer, evidence: Evidence, pages: Sequence[Page]) -> Finding:
-    """Build the citations; a found answer that would have none abstains instead."""
+def ground(
+    finding: str,
+    answer: Answer,
+    evidence: Evidence,
+    pages: Sequence[Page],
+    kind: ValueKind = ValueKind.CLAUSE,
+) -> Finding:
+    """Build the citations; a found answer without any, or with a value they do not give, abstains instead.
+
+    ``kind`` is that of the task's value; it is read anew from the cited sentences.
+    """
     citations: tuple[Citation, ...] = ()
     if answer.status is FindingStatus.FOUND:
         spans = list(answer.quotes) or [
@@ -19,6 +33,14 @@ def ground(finding: str, answer: Answer, evidence: Evidence, pages: Sequence[Pag
     status, reason = answer.status, answer.reason
     if status is FindingStatus.FOUND and not citations:
         status, reason = FindingStatus.ABSTAINED, "The answer could not be tied to words of the document."
+    cited = [evidence.sentences[i] for i in answer.selected]
+    if (
+        status is FindingStatus.FOUND
+        and kind not in _WORDS
+        and not supported(kind, answer.value, [(sentence.span.start, sentence.text) for sentence in cited])
+    ):
+        citations = ()
+        status, reason = FindingStatus.ABSTAINED, "The cited words do not give the value that was read."
     found = status is FindingStatus.FOUND
     return Finding(
         id=finding,

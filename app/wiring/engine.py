@@ -66,7 +66,7 @@ class _EngineWorker:
         budget = QUESTION_BUDGET if task.kind is TaskKind.ASK else self._pack.evidence_budget
         evidence = self._retriever.evidence(item.document, task, budget)
         answer = self._asker.answer(task, evidence, cancel)
-        return ground(item.finding, answer, evidence, self._pages(item.document))
+        return ground(item.finding, answer, evidence, self._pages(item.document), task.value)
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
         return self._retriever.search(job.query, job.document, job.limit, job.budget)

@@ -174,7 +174,7 @@ class Bench:
     def ours(self, document: str, task: Task) -> tuple[str, list[str]]:
         evidence = self.retriever.evidence(document, task, self.pack.evidence_budget)
         answer = self.asker.answer(task, evidence, CancelToken())
-        finding = ground("bench", answer, evidence, self.matter.pages(document))
+        finding = ground("bench", answer, evidence, self.matter.pages(document), task.value)
         spans = self.gold[document].get(task.id, [])
         covered = {p for s in evidence.sentences for p in range(s.span.start, s.span.end)}
         gold = {p for a, b in spans for p in range(a, b)}

@@ -265,6 +265,7 @@ def test_an_engine_that_does_not_stop_when_cancelled_is_stopped(
     cancel = CancelToken()
     review = engine.review(items("fine", "hangs"), cancel)
     next(review)
+    wait_until(lambda: "1" in asked(notes))
     cancel.cancel()
     with pytest.raises(Cancelled):
         next(review)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.finding import Answer, Evidence, FindingStatus
+from app.domain.task import ValueKind
 from app.domain.text import Box, Page, Span, Word, canonical_text
 from app.review.ground import cite, ground, joined, line_boxes
 from tests.conftest import paged
@@ -158,6 +159,21 @@ def test_a_found_answer_cites_its_sentences_whole() -> None:
     assert (finding.id, finding.document, finding.task) == ("f1", held.document, held.task)
     assert (finding.value, finding.display, finding.confidence) == ({"jurisdiction": "Ohio"}, "Ohio", 0.9)
     assert finding.reason is None
+
+
+LAW = "This Agreement is governed by the laws of the State of Ohio."
+
+
+def test_a_value_that_the_cited_words_do_not_give_abstains() -> None:
+    held = of_page(LAW, Span(0, len(LAW)))
+    right = ground("f1", found(0), held, paged(LAW), ValueKind.JURISDICTION)
+    assert right.status is FindingStatus.FOUND
+    other = found(0).model_copy(update={"value": {"jurisdiction": "Utah"}, "display": "Utah"})
+    wrong = ground("f1", other, held, paged(LAW), ValueKind.JURISDICTION)
+    assert wrong.status is FindingStatus.ABSTAINED
+    assert wrong.reason
+    assert wrong.citations == ()
+    assert wrong.value is None
 
 
 def test_an_answer_that_names_its_words_cites_them_and_not_the_sentence() -> None:
