@@ -49,7 +49,6 @@ class RunFlow(QObject):
         self.model = ""
         self.models: list[tuple[str, str]] = []
         self._questions: dict[str, Task] = {}
-        self._last_question = ""
         self._to_come: deque[tuple[str, str]] = deque()
         self._quote_soon = QTimer(self)
         self._quote_soon.setSingleShot(True)
@@ -121,7 +120,6 @@ class RunFlow(QObject):
         from app.review.questions import question_task
 
         task = question_task(question)
-        self._last_question = question
         self._questions[task.id] = task
         self.show_columns()
         self._bridge.ask(question, self.scope())

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from app.ingest.page_drawer import PageDrawer, PageDrawers
-
-
-def page_drawer(path: Path) -> PageDrawer:
-    """For one document; whoever takes it closes it."""
-    return PageDrawer(path)
+from app.ingest.page_drawer import PageDrawers
 
 
 def page_drawers() -> PageDrawers:
