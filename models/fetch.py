@@ -9,8 +9,9 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import FetchFailed, ModelDamaged
-from app.domain.work import CancelToken, Progress, Report
+from app.domain.work import Progress, Report
 from models.catalog import CatalogModel, PartPackages
 from models.library import ModelLibrary
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from app.domain.cancel import CancelToken
 from app.domain.finding import ModelRef
 from app.domain.ports import Prompt
-from app.domain.work import CancelToken
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.domain.cancel import CancelToken
 from app.domain.ports import Embedder, IndexedText
-from app.domain.text import Page, Span, canonical_text
-from app.domain.work import CancelToken
+from app.domain.spans import Span
+from app.domain.text import Page, canonical_text
 from retrieval.passages import split_passages
 from retrieval.sentences import split_sentences
 

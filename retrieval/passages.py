@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain.text import Page, Passage, Sentence, Span
+from app.domain.spans import Span
+from app.domain.text import Page, Passage, Sentence
 from retrieval.layout import is_heading, starts_a_section
 
 MOST_CHARACTERS = 500

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Evidence, EvidenceSentence
+from app.domain.kinds import TaskKind
 from app.domain.ports import Embedder, IndexedText, MatterReader, SearchHit
-from app.domain.task import Task, TaskKind
+from app.domain.task import Task
 from retrieval.evidence_budget import within_budget
 from retrieval.fusion import fuse
 from retrieval.layout import is_heading

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from app.domain.text import Page, Sentence, Span
+from app.domain.spans import Span
+from app.domain.text import Page, Sentence
 from retrieval.layout import is_enumerator, is_heading, starts_with_enumerator
 
 MOST_CHARACTERS = 600

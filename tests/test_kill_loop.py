@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from app import wiring
-from app.domain.finding import Decision, DecisionKind, Finding, FindingStatus, Outcome
+from app.domain.cancel import CancelToken
+from app.domain.finding import Decision, Finding, Outcome
+from app.domain.kinds import DecisionKind, FindingStatus
 from app.domain.record import EntryKind, first_broken_link
-from app.domain.work import CancelToken
 from app.store.opening import read_matter
 from tests.conftest import MODEL, ROOT, SAMPLES
 

@@ -14,15 +14,8 @@ from pydantic import JsonValue
 from app.cli.documents import Matter
 from app.cli.output import give, note, say
 from app.domain.errors import DecisionIncomplete, ExitCode
-from app.domain.finding import (
-    Decision,
-    DecisionKind,
-    Finding,
-    FindingStatus,
-    ModelRef,
-    Outcome,
-    PackRef,
-)
+from app.domain.finding import Decision, Finding, ModelRef, Outcome, PackRef
+from app.domain.kinds import DecisionKind, FindingStatus
 from app.domain.text import Document
 
 MARKS = {

@@ -12,7 +12,8 @@ from types import FrameType
 
 from pydantic import JsonValue
 
-from app.domain.work import CancelToken, Progress, Report
+from app.domain.cancel import CancelToken
+from app.domain.work import Progress, Report
 
 
 @dataclass

@@ -15,7 +15,8 @@ from app.cli.matters import print_costs
 from app.cli.output import give, note, say, working
 from app.domain.cost import Quote
 from app.domain.errors import ExitCode
-from app.domain.finding import Evidence, FindingStatus
+from app.domain.finding import Evidence
+from app.domain.kinds import FindingStatus
 from app.domain.text import Document
 
 PackKey = Annotated[str, typer.Option("--pack", help="A bundled pack's id, or a pack's folder.")]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from app.desktop import figures, look
 from app.desktop.costs_model import accepted, decided, outcomes, row_title
 from app.desktop.panels import Panel, note, plain
-from app.domain.finding import OutcomeState
+from app.domain.kinds import OutcomeState
 
 if TYPE_CHECKING:
     from app.wiring import CostRow, CostTable

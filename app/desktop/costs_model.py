@@ -21,7 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont
 
 from app.desktop import figures, look
-from app.domain.finding import OutcomeState
+from app.domain.kinds import OutcomeState
 
 if TYPE_CHECKING:
     from app.wiring import CostRow, CostTable

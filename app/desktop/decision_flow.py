@@ -15,9 +15,11 @@ from app.desktop.bridge import Bridge, Opened
 from app.desktop.matter_flow import MatterFlow
 from app.desktop.slots import only
 from app.desktop.window import MainWindow
-from app.domain.finding import Decision, DecisionKind, FindingStatus, Outcome, OutcomeState
+from app.domain.finding import Decision, Outcome
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 from app.domain.ports import SearchHit
-from app.domain.text import Document, Page, PageShape, Span
+from app.domain.spans import Span
+from app.domain.text import Document, Page, PageShape
 from app.review.ground import cite
 
 _SHORT_QUOTE = 120

@@ -19,8 +19,9 @@ from app.desktop import figures, look
 from app.desktop.buttons import ActionButton
 from app.desktop.panels import Notice, Panel, heading, note
 from app.desktop.quiet_table import QuietTable, on_enter
-from app.domain.finding import Outcome, OutcomeState
-from app.domain.text import Document, DocumentState
+from app.domain.finding import Outcome
+from app.domain.kinds import DocumentState, OutcomeState
+from app.domain.text import Document
 
 Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()

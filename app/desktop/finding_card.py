@@ -23,7 +23,8 @@ from app.desktop.buttons import ActionButton
 from app.desktop.chip import Chip
 from app.desktop.document.eliding_label import ElidingLabel
 from app.desktop.slots import only
-from app.domain.finding import Decision, DecisionKind, FindingStatus, Outcome, OutcomeState
+from app.domain.finding import Decision, Outcome
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 
 _MOST_QUOTE = 400
 _TONES = {

@@ -9,7 +9,8 @@ from pydantic import JsonValue
 from PySide6.QtCore import QCoreApplication
 
 from app.desktop import words
-from app.domain.finding import DecisionKind, FindingStatus, Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 
 
 class CellState(IntEnum):

@@ -11,7 +11,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from app.desktop.grid_cells import plain_tip
 from app.desktop.grid_changes import rectangles
 from app.desktop.library_words import StateSign, page_count, queue_sign, spoken, state_sign, why
-from app.domain.text import Document, DocumentState
+from app.domain.kinds import DocumentState
+from app.domain.text import Document
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

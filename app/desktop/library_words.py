@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from app.domain.text import Document, DocumentState
+from app.domain.kinds import DocumentState
+from app.domain.text import Document
 
 
 class StateSign(NamedTuple):

@@ -14,7 +14,8 @@ from app.desktop.bridge import Bridge, JobEnd, Opened, Trouble
 from app.desktop.first_run import FirstRun
 from app.desktop.slots import only
 from app.desktop.window import MainWindow
-from app.domain.finding import Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import OutcomeState
 from app.domain.text import Document
 from app.domain.work import Progress
 

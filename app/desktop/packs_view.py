@@ -21,7 +21,8 @@ from app.desktop import figures, look
 from app.desktop.buttons import ActionButton
 from app.desktop.panels import Notice, Panel, TintedLabel, heading, note, plain
 from app.desktop.quiet_table import ROW_HEIGHT, QuietDelegate, QuietTable, on_enter
-from app.domain.task import Pack, Task, TaskKind
+from app.domain.kinds import TaskKind
+from app.domain.task import Pack, Task
 
 Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()

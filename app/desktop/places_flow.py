@@ -360,7 +360,7 @@ def _import(file: Path) -> str:
 
 
 def _fetch(model: str) -> str:
-    from app.domain.work import CancelToken
+    from app.domain.cancel import CancelToken
     from app.wiring.catalogs import chosen_model, fetch_model
 
     fetch_model(chosen_model(model), lambda _: None, CancelToken())

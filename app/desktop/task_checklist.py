@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QTreeWidget, QTr
 from app.desktop import look
 from app.desktop.buttons import ActionButton
 from app.desktop.panels import Panel, heading
-from app.domain.task import Task, TaskKind
+from app.domain.kinds import TaskKind
+from app.domain.task import Task
 
 _ROW = 3 * look.STEP + 2
 _TITLE_WIDTH = 27 * look.STEP

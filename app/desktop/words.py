@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from app.domain.finding import Finding, FindingStatus, OutcomeState
+from app.domain.finding import Finding
+from app.domain.kinds import FindingStatus, OutcomeState
 
 SURE, LIKELY = 0.9, 0.7
 

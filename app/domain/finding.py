@@ -5,20 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import Field, JsonValue, model_validator
 
 from app.domain.base import Frozen, PageNumber, Probability, Sha256
 from app.domain.cost import FindingCost
-from app.domain.text import Box, Span
-
-
-class FindingStatus(StrEnum):
-    FOUND = "found"
-    ABSENT = "absent"
-    ABSTAINED = "abstained"
-    FAILED = "failed"
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
+from app.domain.spans import Box, Span
 
 
 class EvidenceSentence(Frozen):
@@ -82,13 +75,6 @@ class Answer(Frozen):
     model_calls: int = 0
 
 
-class DecisionKind(StrEnum):
-    ACCEPT = "accept"
-    EDIT = "edit"
-    REJECT = "reject"
-    WITHDRAW = "withdraw"
-
-
 class Decision(Frozen):
     """What the analyst did with a finding. A later decision replaces an earlier one; both are kept.
 
@@ -142,16 +128,6 @@ class Finding(Frozen):
         if self.status in (FindingStatus.ABSTAINED, FindingStatus.FAILED) and not self.reason:
             raise ValueError("an abstained or failed finding says why")
         return self
-
-
-class OutcomeState(StrEnum):
-    ACCEPTED = "accepted"
-    EDITED = "edited"
-    REJECTED = "rejected"
-    UNDECIDED = "undecided"
-    ABSTAINED = "abstained"
-    ABSENT = "absent"
-    FAILED = "failed"
 
 
 class Outcome(Frozen):

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import JsonValue
 
 from app.domain.base import Frozen, PageNumber
+from app.domain.cancel import CancelToken
 from app.domain.finding import Decision, Evidence, Finding, ModelRef, Outcome
 from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
+from app.domain.spans import Span
 from app.domain.task import Task
-from app.domain.text import Document, Page, PageShape, Passage, Sentence, Span
-from app.domain.work import CancelToken
+from app.domain.text import Document, Page, PageShape, Passage, Sentence
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
 
 from app.domain.base import Frozen, Probability
 from app.domain.finding import PackRef
-
-
-class TaskKind(StrEnum):
-    EXTRACT = "extract"
-    CHOOSE = "choose"
-    LIST = "list"
-    SUMMARY = "summary"
-    ASK = "ask"
-
-
-class ValueKind(StrEnum):
-    """The type of a finding's value; each has a grammar, a normaliser and a support check."""
-
-    CLAUSE = "clause"
-    DATE = "date"
-    DURATION = "duration"
-    JURISDICTION = "jurisdiction"
-    MONEY = "money"
-    PARTIES = "parties"
-    TEXT = "text"
-
-
-class CiteKind(StrEnum):
-    """Whether a citation is the whole sentence or only the words that carry the value."""
-
-    SENTENCE = "sentence"
-    WORDS = "words"
+from app.domain.kinds import CiteKind, TaskKind, ValueKind
 
 
 class Thresholds(Frozen):

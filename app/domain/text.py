@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import NamedTuple
-
 from pydantic import Field, model_validator
 
 from app.domain.base import Frozen, PageNumber, Sha256
+from app.domain.kinds import DocumentState
+from app.domain.spans import Span, Word
 
 PAGE_BREAK = "\f"
 """Joins page texts into the canonical text. It is never part of a page's own text."""
-
-
-class Span(NamedTuple):
-    """Code points ``[start, end)`` in a document's canonical text."""
-
-    start: int
-    end: int
-
-
-class Box(NamedTuple):
-    """A rectangle on a page in PDF points, origin top left."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-
-class Word(NamedTuple):
-    """One word of a page: its code points in the *canonical* text and where it stands on the page."""
-
-    start: int
-    end: int
-    box: Box
 
 
 class Page(Frozen):
@@ -60,24 +35,6 @@ class PageShape(Frozen):
     end: int
     width: float
     height: float
-
-
-class DocumentState(StrEnum):
-    """How reading a file ended. Every file ends in exactly one of these."""
-
-    READY = "ready"
-    PARTIAL = "partial"
-    LOCKED = "locked"
-    NO_TEXT = "no-text"
-    DAMAGED = "damaged"
-    TOO_LARGE = "too-large"
-    UNSUPPORTED = "unsupported"
-    REFUSED = "refused"
-
-    @property
-    def readable(self) -> bool:
-        """Whether there are pages to review."""
-        return self in (DocumentState.READY, DocumentState.PARTIAL)
 
 
 class Document(Frozen):

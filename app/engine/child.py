@@ -13,12 +13,13 @@ from typing import BinaryIO, Protocol
 
 from pydantic import ValidationError
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Usage
 from app.domain.errors import Cancelled, PinciteError
-from app.domain.finding import Evidence, Finding, FindingStatus
+from app.domain.finding import Evidence, Finding
+from app.domain.kinds import FindingStatus
 from app.domain.ports import IndexedText, SearchHit
 from app.domain.task import Task
-from app.domain.work import CancelToken
 from app.engine.protocol import (
     REQUEST,
     Begun,

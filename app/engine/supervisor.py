@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Energy, Usage
 from app.domain.errors import Cancelled, EngineFailed, PinciteError
 from app.domain.finding import Evidence, Finding
 from app.domain.ports import IndexedText, SearchHit
 from app.domain.task import Task
-from app.domain.work import CancelToken
 from app.engine.child import failed_finding
 from app.engine.protocol import (
     EVENT,

@@ -20,7 +20,7 @@ from typing import Any, Literal, cast
 from pydantic import Field
 
 from app.domain.base import Frozen, PageNumber
-from app.domain.text import Box
+from app.domain.spans import Box
 from app.ingest.limits import Limits, limit_this_process
 
 Rotation = Literal[0, 90, 180, 270]

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from app.domain.base import Frozen
-from app.domain.text import Box, DocumentState, Word
+from app.domain.kinds import DocumentState
+from app.domain.spans import Box, Word
 
 
 class PageRead(Frozen):

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from app.domain.errors import Cancelled, PinciteError
-from app.domain.text import Box
+from app.domain.spans import Box
 from app.ingest.draw_child import CHANNELS, MOST_PIXELS, DrawPage, Pixels, Problem, Rotation
 from app.ingest.limits import DEFAULT, Limits
 

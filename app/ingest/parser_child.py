@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.domain.text import PAGE_BREAK, DocumentState
+from app.domain.kinds import DocumentState
+from app.domain.text import PAGE_BREAK
 from app.ingest.limits import Limits, limit_this_process
 from app.ingest.messages import Ended, PageRead
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from app.domain.text import DocumentState
+from app.domain.kinds import DocumentState
 from app.ingest.limits import Limits
 from app.ingest.messages import Ended, PageRead
 

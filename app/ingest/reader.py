@@ -14,9 +14,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from app.domain.cancel import CancelToken
+from app.domain.kinds import DocumentState
 from app.domain.ports import ReadFile
-from app.domain.text import Document, DocumentState, Page, document_id
-from app.domain.work import CancelToken
+from app.domain.text import Document, Page, document_id
 from app.ingest.limits import DEFAULT, Limits
 from app.ingest.messages import LINE, Ended, PageRead
 

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from app.domain.base import Frozen
 from app.domain.cost import Energy, RateCard, Usage
-from app.domain.finding import Finding, Outcome, OutcomeState
+from app.domain.finding import Finding, Outcome
+from app.domain.kinds import OutcomeState
 from app.domain.record import EntryKind, LedgerEntry
 from app.domain.text import Document
 from app.ledger.rate_card import analyst_cost, machine_cost

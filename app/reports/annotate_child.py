@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
 from app.domain.base import Frozen
-from app.domain.text import Box
+from app.domain.spans import Box
 
 _PDF_WITHIN = 1024
 _POPUP_WIDTH, _POPUP_HEIGHT = 220.0, 120.0

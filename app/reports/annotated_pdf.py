@@ -15,7 +15,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from app.domain.errors import ExitCode, PinciteError
-from app.domain.finding import DecisionKind, Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import DecisionKind, OutcomeState
 from app.reports.annotate_child import AnnotateLimits, Answer, Mark, Order, Refusal
 from app.reports.reviewed_matter import ReviewedMatter
 from app.reports.wording import (

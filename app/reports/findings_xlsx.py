@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from app.domain.finding import DecisionKind, Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import DecisionKind, OutcomeState
 from app.reports.findings_csv import safe_cell
 from app.reports.reviewed_matter import CostLine, ReviewedMatter
 from app.reports.wording import (

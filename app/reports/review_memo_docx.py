@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from app.domain.finding import DecisionKind, FindingStatus, Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 from app.domain.text import Document
 from app.reports.reviewed_matter import CostLine, ReviewedMatter
 from app.reports.word_body import Body, add_run, number_pages

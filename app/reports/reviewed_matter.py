@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.base import Frozen
-from app.domain.finding import ModelRef, Outcome, OutcomeState, PackRef
+from app.domain.finding import ModelRef, Outcome, PackRef
+from app.domain.kinds import OutcomeState
 from app.domain.text import Document
 
 

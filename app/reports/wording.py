@@ -7,7 +7,8 @@ import re
 from datetime import datetime
 from functools import cache
 
-from app.domain.finding import DecisionKind, FindingStatus, Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 
 STATES = {
     OutcomeState.ACCEPTED: "Accepted",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from app.domain.finding import Answer, Evidence, EvidenceSentence, FindingStatus
+from app.domain.cancel import CancelToken
+from app.domain.finding import Answer, Evidence, EvidenceSentence
+from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
 from app.domain.ports import LanguageModel, Prompt
-from app.domain.task import CiteKind, Mix, Pack, Task, TaskKind, ValueKind
-from app.domain.work import CancelToken
+from app.domain.task import Mix, Pack, Task
 from app.review.questions import ANSWER, QUESTION_MIX
 from app.review.values import Candidate, candidates, clause_display, grammar_for
 

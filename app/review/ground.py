@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain.finding import Answer, Citation, Evidence, Finding, FindingStatus
-from app.domain.task import ValueKind
-from app.domain.text import Box, Page, Span, Word
+from app.domain.finding import Answer, Citation, Evidence, Finding
+from app.domain.kinds import FindingStatus, ValueKind
+from app.domain.spans import Span, line_boxes
+from app.domain.text import Page
 from app.review.values import supported
 
 _WORDS = (ValueKind.CLAUSE, ValueKind.TEXT)
@@ -91,18 +92,3 @@ def _only_space_between(start: int, end: int, pages: Sequence[Page]) -> bool:
         and not page.text[start - page.start : end - page.start].strip()
         for page in pages
     )
-
-
-def line_boxes(words: Sequence[Word]) -> tuple[Box, ...]:
-    """One box for each line of words."""
-    lines: list[Box] = []
-    for word in words:
-        box = word.box
-        if lines:
-            last = lines[-1]
-            middle = (box.y0 + box.y1) / 2
-            if last.y0 <= middle <= last.y1 and box.x0 >= last.x0:
-                lines[-1] = Box(last.x0, min(last.y0, box.y0), max(last.x1, box.x1), max(last.y1, box.y1))
-                continue
-        lines.append(box)
-    return tuple(lines)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from app.domain.kinds import TaskKind, ValueKind
 from app.domain.question import question_id, question_text
-from app.domain.task import Mix, Task, TaskKind, Thresholds, ValueKind
+from app.domain.task import Mix, Task, Thresholds
 from app.review.values import clause_display
 
 QUESTION_BUDGET = 1200

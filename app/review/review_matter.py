@@ -8,14 +8,16 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from app.domain.base import Frozen
+from app.domain.cancel import CancelToken
 from app.domain.cost import FindingCost, Usage
 from app.domain.errors import Cancelled
-from app.domain.finding import Finding, FindingStatus, ModelRef, Outcome, finding_id
+from app.domain.finding import Finding, ModelRef, Outcome, finding_id
+from app.domain.kinds import FindingStatus
 from app.domain.ports import IndexedText, MatterStore
 from app.domain.record import EntryKind
 from app.domain.task import Pack
 from app.domain.text import Document
-from app.domain.work import CancelToken, Progress, Report
+from app.domain.work import Progress, Report
 
 
 class WorkItem(Frozen):

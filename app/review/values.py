@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pydantic import JsonValue
 
 from app.domain.base import Frozen
-from app.domain.task import ValueKind
-from app.domain.text import Span
+from app.domain.kinds import ValueKind
+from app.domain.spans import Span
 from app.review.value_dates import dates
 from app.review.value_durations import durations
 from app.review.value_money import amounts

@@ -16,7 +16,8 @@ from app.domain.finding import Decision, Outcome
 from app.domain.ports import IndexedText, PassageHit
 from app.domain.question import Question
 from app.domain.record import LedgerEntry
-from app.domain.text import PAGE_BREAK, Document, Page, PageShape, Span
+from app.domain.spans import Span
+from app.domain.text import PAGE_BREAK, Document, Page, PageShape
 from app.platform.files import sha256_of
 from app.store.connection import Database
 from app.store.lexical import DocumentRanking, match_expression, matter_hits

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, TypeAdapter
 
-from app.domain.finding import Decision, DecisionKind, Finding, Outcome, standing
+from app.domain.finding import Decision, Finding, Outcome, standing
+from app.domain.kinds import DecisionKind, DocumentState
 from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
-from app.domain.text import Box, Document, DocumentState, Page, PageShape, Passage, Sentence, Span, Word
+from app.domain.spans import Box, Span, Word
+from app.domain.text import Document, Page, PageShape, Passage, Sentence
 from app.store.connection import damaged
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from app.domain.cost import RateCard
 from app.domain.errors import NothingToWithdraw, QuestionNotFound
-from app.domain.finding import Decision, DecisionKind, Finding
+from app.domain.finding import Decision, Finding
+from app.domain.kinds import DecisionKind
 from app.domain.ports import IndexedText
 from app.domain.question import Question, question_id, question_text
 from app.domain.record import GENESIS, EntryKind, LedgerEntry, entry_hash

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import TaskNotFound
 from app.domain.task import Pack, Task
-from app.domain.work import CancelToken, Report
+from app.domain.work import Report
 from app.platform.paths import models_folder
 from models.catalog import CatalogModel, load_catalog
 from models.library import ModelLibrary

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.domain.base import Frozen
+from app.domain.cancel import CancelToken
 from app.domain.cost import Quote, RateCard
 from app.domain.finding import Decision, Finding, Outcome
 from app.domain.ports import SearchHit
 from app.domain.task import Task
 from app.domain.text import Document, Page, PageShape
-from app.domain.work import CancelToken, Progress, Report
+from app.domain.work import Progress, Report
 from app.engine.supervisor import EngineSupervisor
 from app.ingest.files import collect_files
 from app.ingest.reader import ChildReader

@@ -7,12 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Usage
 from app.domain.finding import Evidence, Finding
+from app.domain.kinds import TaskKind
 from app.domain.ports import IndexedText, SearchHit
-from app.domain.task import Pack, Task, TaskKind
+from app.domain.task import Pack, Task
 from app.domain.text import Page
-from app.domain.work import CancelToken
 from app.engine.protocol import SearchJob
 from app.ledger.meters import Meter, start_meter
 from app.platform.logs import set_up_logging

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.domain.base import Frozen
+from app.domain.cancel import CancelToken
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Decision, ModelRef, Outcome, PackRef
 from app.domain.ports import Reader
 from app.domain.record import EntryKind
 from app.domain.text import Document, document_id
-from app.domain.work import CancelToken, Progress, Report
+from app.domain.work import Progress, Report
 from app.ingest.files import collect_files
 from app.ingest.reader import ChildReader
 from app.ledger.costs import CostTable, Grouping, cost_table

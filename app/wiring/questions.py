@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Quote
-from app.domain.finding import FindingStatus, ModelRef, Outcome, PackRef
+from app.domain.finding import ModelRef, Outcome, PackRef
+from app.domain.kinds import FindingStatus
 from app.domain.task import Task
 from app.domain.text import Document
-from app.domain.work import CancelToken, Report
+from app.domain.work import Report
 from app.platform.settings import load_rate_card
 from app.review.questions import question_task
 from app.review.review_matter import Reviewed, tell_nobody

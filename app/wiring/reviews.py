@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Interval, Quote, RateCard, Usage
 from app.domain.finding import Evidence, Finding, ModelRef
 from app.domain.ports import SearchHit
 from app.domain.record import EntryKind
 from app.domain.task import Pack, Task
 from app.domain.text import Document
-from app.domain.work import CancelToken, Report
+from app.domain.work import Report
 from app.engine.protocol import EvidenceJob, SearchJob
 from app.engine.supervisor import EngineSupervisor
 from app.ledger.quotes import quote_review

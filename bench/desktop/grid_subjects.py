@@ -25,8 +25,9 @@ from app.desktop.grid_look import state_shape
 from app.desktop.grid_model import GridModel
 from app.desktop.grid_search import GridFilter, RowSearch
 from app.desktop.grid_view import GridView
-from app.domain.finding import Citation, Finding, FindingStatus, Outcome
-from app.domain.text import Document, DocumentState
+from app.domain.finding import Citation, Finding, Outcome
+from app.domain.kinds import DocumentState, FindingStatus
+from app.domain.text import Document
 
 SIZE = (1400, 900)
 _CITATION = (Citation(page=1, start=0, end=5, quote="words"),)

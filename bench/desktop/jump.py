@@ -25,9 +25,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop import look
 from app.desktop.document.document_view import DocumentView
+from app.domain.cancel import CancelToken
 from app.domain.finding import Citation
-from app.domain.text import Document, Page, PageShape, Span, canonical_text
-from app.domain.work import CancelToken
+from app.domain.spans import Span
+from app.domain.text import Document, Page, PageShape, canonical_text
 from app.ingest.reader import ChildReader
 from app.review.ground import cite
 

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.desktop import look
 from app.desktop.application import Desktop
 from app.desktop.window import window_settings
-from app.domain.finding import Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import OutcomeState
 from app.domain.text import Document
 from app.wiring.matters import SAMPLES
 

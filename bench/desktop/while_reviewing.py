@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QApplication
 from app.desktop import look
 from app.desktop.application import Desktop
 from app.desktop.window import window_settings
-from app.domain.finding import Finding, FindingStatus, Outcome
-from app.domain.text import Document, DocumentState
+from app.domain.finding import Finding, Outcome
+from app.domain.kinds import DocumentState, FindingStatus
+from app.domain.text import Document
 from app.wiring.matters import SAMPLES
 
 ROWS, COLUMNS = 10_000, 50

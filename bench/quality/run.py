@@ -25,11 +25,12 @@ from typing import Any
 
 import numpy as np
 
+from app.domain.cancel import CancelToken
 from app.domain.finding import ModelRef
+from app.domain.kinds import DocumentState
 from app.domain.ports import Prompt
 from app.domain.task import Pack, Task
-from app.domain.text import Document, DocumentState, Page, document_id
-from app.domain.work import CancelToken
+from app.domain.text import Document, Page, document_id
 from app.platform.files import sha256_of
 from app.review.ask import Asker
 from app.review.ground import ground

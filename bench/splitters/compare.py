@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
-from app.domain.text import Span
+from app.domain.spans import Span
 from retrieval.sentences import Boundaries, nupunkt_boundaries, sentence_spans
 
 NOT_CLAUSES = frozenset({"Document Name", "Parties", "Agreement Date", "Effective Date"})

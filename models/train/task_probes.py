@@ -21,9 +21,9 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from app.domain.cancel import CancelToken
 from app.domain.ports import IndexedText
 from app.domain.text import Page
-from app.domain.work import CancelToken
 from models.onnx_embedder import OnnxEmbedder
 from models.train.split import company_of, is_training, kebab
 from retrieval.evidence_budget import within_budget

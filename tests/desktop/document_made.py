@@ -12,10 +12,12 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.desktop.document.document_view import DocumentView
+from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled, PinciteError
 from app.domain.finding import Citation
-from app.domain.text import Box, Document, DocumentState, Page, PageShape, Span, canonical_text
-from app.domain.work import CancelToken
+from app.domain.kinds import DocumentState
+from app.domain.spans import Box, Span
+from app.domain.text import Document, Page, PageShape, canonical_text
 from app.ingest.reader import ChildReader
 from app.review.ground import cite
 from tests.conftest import SAMPLES

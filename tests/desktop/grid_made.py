@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.grid_cells import CellState
 from app.desktop.grid_panel import GridPanel
-from app.domain.finding import Citation, Decision, DecisionKind, Finding, FindingStatus, Outcome
-from app.domain.text import Document, DocumentState
+from app.domain.finding import Citation, Decision, Finding, Outcome
+from app.domain.kinds import DecisionKind, DocumentState, FindingStatus
+from app.domain.text import Document
 
 TASKS = [("law", "Governing law"), ("term", "Term"), ("cap", "Liability cap")]
 _CITATION = (Citation(page=1, start=0, end=5, quote="words"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain.finding import OutcomeState
+from app.domain.kinds import OutcomeState
 from app.ledger.costs import CostRow, CostTable, EnergySource, Grouping
 
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from app.desktop.costs_model import CostsModel, bars_of, costs_csv
-from app.domain.finding import OutcomeState
+from app.domain.kinds import OutcomeState
 from tests.desktop.made_costs import TABLES, row, table
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder

@@ -18,9 +18,10 @@ from app.desktop.keys_dialog import KeysDialog
 from app.desktop.models_view import ModelRow
 from app.desktop.review_dialog import ReviewChoice, ReviewDialog
 from app.domain.cost import Interval, Quote
-from app.domain.finding import Finding, FindingStatus, Outcome
-from app.domain.task import Task, TaskKind
-from app.domain.text import Document, DocumentState
+from app.domain.finding import Finding, Outcome
+from app.domain.kinds import DocumentState, FindingStatus, TaskKind
+from app.domain.task import Task
+from app.domain.text import Document
 
 MODEL = ModelRow("big", "Big 1.5B", "Apache-2.0", "Q4", 1_117_320_768, "ab" * 32, "hub/big", False)
 TASKS = tuple(

@@ -24,7 +24,8 @@ from app.desktop.document.selection import between, nearest_word, word_at, words
 from app.desktop.document.source import Rotation
 from app.desktop.document.text_search import hits_in, pattern_of
 from app.desktop.document.tile_cache import TileCache
-from app.domain.text import Box, PageShape, Span, Word
+from app.domain.spans import Box, Span, Word
+from app.domain.text import PageShape
 
 ROTATIONS: tuple[Rotation, ...] = (0, 90, 180, 270)
 rotations = st.sampled_from(ROTATIONS)

@@ -20,7 +20,8 @@ from app.desktop import look
 from app.desktop.document.document_view import DocumentView
 from app.desktop.document.thumbnails import ThumbnailModel
 from app.desktop.document.zoom import Fit
-from app.domain.text import Document, DocumentState
+from app.domain.kinds import DocumentState
+from app.domain.text import Document
 from tests.desktop.document_made import (
     SAMPLE,
     FakeDrawers,

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop import look
 from app.desktop.document.document_view import DocumentView
-from app.domain.text import Box, Page, Span, canonical_text
+from app.domain.spans import Box, Span
+from app.domain.text import Page, canonical_text
 from app.review.ground import cite
 from tests.desktop.document_made import (
     SAMPLE,

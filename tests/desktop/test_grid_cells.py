@@ -13,7 +13,7 @@ from app.desktop.grid_cells import (
     sort_key,
     spoken,
 )
-from app.domain.finding import FindingStatus, OutcomeState
+from app.domain.kinds import FindingStatus, OutcomeState
 from tests.desktop.grid_made import document, outcome
 
 HELD = document(1, "MSA Acme.pdf")

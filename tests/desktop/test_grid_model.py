@@ -6,8 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.grid_cells import CellState
 from app.desktop.grid_model import GridModel, GridRole, document_title
-from app.domain.finding import OutcomeState
-from app.domain.text import DocumentState
+from app.domain.kinds import DocumentState, OutcomeState
 from tests.desktop.grid_made import TASKS, document, documents, outcome, outcomes, watched
 
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -10,7 +10,7 @@ from app.desktop import look
 from app.desktop.grid_cells import CellState
 from app.desktop.grid_notice import Lack
 from app.desktop.grid_panel import GridPanel
-from app.domain.text import DocumentState
+from app.domain.kinds import DocumentState
 from tests.desktop.grid_made import (
     TASKS,
     at,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
 from app.desktop.library_model import LibraryModel, LibraryRole
-from app.domain.text import DocumentState
+from app.domain.kinds import DocumentState
 from tests.desktop.grid_made import document, documents, watched
 
 pytestmark = pytest.mark.usefixtures("qapp")

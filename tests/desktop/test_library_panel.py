@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desktop.library_panel import LibraryPanel
-from app.domain.text import DocumentState
+from app.domain.kinds import DocumentState
 from tests.desktop.grid_made import document, documents
 
 KEY = Qt.Key

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.packs_view import PacksView, TasksModel
 from app.domain.finding import PackRef
-from app.domain.task import Pack, Prompts, Task, TaskKind
+from app.domain.kinds import TaskKind
+from app.domain.task import Pack, Prompts, Task
 
 
 def pack(key: str, *kinds: TaskKind) -> Pack:

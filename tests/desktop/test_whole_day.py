@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop import look
 from app.desktop.application import Desktop
 from app.desktop.window import window_settings
-from app.domain.finding import DecisionKind, OutcomeState
+from app.domain.kinds import DecisionKind, OutcomeState
 from app.store.opening import read_matter
 from tests.conftest import MODEL, SAMPLES
 from tests.desktop.dangling import nothing_dangles

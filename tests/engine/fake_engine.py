@@ -17,13 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Energy, Usage
 from app.domain.errors import DocumentNotReadable, ModelDamaged
-from app.domain.finding import Evidence, Finding, FindingStatus
+from app.domain.finding import Evidence, Finding
+from app.domain.kinds import FindingStatus
 from app.domain.ports import IndexedText, SearchHit
+from app.domain.spans import Span
 from app.domain.task import Task
-from app.domain.text import Passage, Sentence, Span
-from app.domain.work import CancelToken
+from app.domain.text import Passage, Sentence
 from app.engine.child import serve
 from app.engine.protocol import EVENT, CancelJob, Ended, Event, Job, SearchJob
 from app.platform.logs import set_up_logging

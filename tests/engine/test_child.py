@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.finding import FindingStatus
+from app.domain.kinds import FindingStatus
 from app.domain.task import Task
 from app.engine.protocol import (
     Begun,

@@ -8,9 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.finding import Finding, FindingStatus
-from app.domain.task import Task, TaskKind, ValueKind
-from app.domain.work import CancelToken
+from app.domain.cancel import CancelToken
+from app.domain.finding import Finding
+from app.domain.kinds import FindingStatus, TaskKind, ValueKind
+from app.domain.task import Task
 from app.engine.child import Worker, serve
 from app.engine.protocol import REQUEST, ReviewJob
 from app.engine.supervisor import EngineSupervisor

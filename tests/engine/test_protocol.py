@@ -9,10 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.base import Frozen
 from app.domain.cost import Energy, FindingCost, Usage
-from app.domain.finding import Citation, Evidence, EvidenceSentence, Finding, FindingStatus
+from app.domain.finding import Citation, Evidence, EvidenceSentence, Finding
+from app.domain.kinds import FindingStatus, ValueKind
 from app.domain.ports import IndexedText, SearchHit
-from app.domain.task import Task, ValueKind
-from app.domain.text import Box, Passage, Sentence, Span
+from app.domain.spans import Box, Span
+from app.domain.task import Task
+from app.domain.text import Passage, Sentence
 from app.engine.protocol import (
     EVENT,
     REQUEST,

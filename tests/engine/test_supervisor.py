@@ -13,9 +13,10 @@ import numpy as np
 import psutil
 import pytest
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled, EngineFailed, PinciteError
-from app.domain.finding import Finding, FindingStatus
-from app.domain.work import CancelToken
+from app.domain.finding import Finding
+from app.domain.kinds import FindingStatus
 from app.engine import supervisor as room
 from app.engine.protocol import EvidenceJob, SearchJob
 from app.engine.supervisor import EngineSupervisor

@@ -14,7 +14,7 @@ import pymupdf
 import pytest
 
 from app.domain.errors import Cancelled
-from app.domain.text import Box
+from app.domain.spans import Box
 from app.ingest.limits import DEFAULT, Limits
 from app.ingest.page_drawer import Drawn, PageDrawer, PageDrawers, PageNotDrawn
 from tests.conftest import ROOT, SAMPLES

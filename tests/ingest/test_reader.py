@@ -10,10 +10,11 @@ import psutil
 import pymupdf
 import pytest
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled, FileMissing
+from app.domain.kinds import DocumentState
 from app.domain.ports import ReadFile
-from app.domain.text import DocumentState, canonical_text
-from app.domain.work import CancelToken
+from app.domain.text import canonical_text
 from app.ingest.files import collect_files
 from app.ingest.limits import Limits
 from app.ingest.reader import ChildReader

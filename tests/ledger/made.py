@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from app.domain.finding import Citation, Decision, DecisionKind, Finding, FindingStatus, Outcome
+from app.domain.finding import Citation, Decision, Finding, Outcome
+from app.domain.kinds import DecisionKind, DocumentState, FindingStatus
 from app.domain.record import GENESIS, EntryKind, LedgerEntry, entry_hash
-from app.domain.text import Document, DocumentState
+from app.domain.text import Document
 
 DECIDING = (DecisionKind.ACCEPT, DecisionKind.EDIT, DecisionKind.REJECT)
 NOVEMBER = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.cost import RateCard
-from app.domain.finding import DecisionKind, FindingStatus, Outcome, OutcomeState
+from app.domain.finding import Outcome
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 from app.ledger.costs import INDEXING, UNKNOWN, CostTable, Grouping, cost_table
 from tests.ledger.made import (
     DECEMBER,

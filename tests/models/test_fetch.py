@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import FetchFailed, ModelDamaged, ModelNotFound, ModelNotInstalled
-from app.domain.work import CancelToken, Progress
+from app.domain.work import Progress
 from models.catalog import Catalog, CatalogModel, PartPackages, load_catalog
 from models.fetch import fetch
 from models.library import ModelLibrary

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled
 from app.domain.finding import ModelRef
 from app.domain.ports import Prompt
-from app.domain.work import CancelToken
 from models.llama_generator import LlamaModel
 
 SELECT = Prompt(

@@ -7,21 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import FindingCost
-from app.domain.finding import (
-    Citation,
-    Decision,
-    DecisionKind,
-    Finding,
-    FindingStatus,
-    ModelRef,
-    Outcome,
-    OutcomeState,
-    PackRef,
-)
+from app.domain.finding import Citation, Decision, Finding, ModelRef, Outcome, PackRef
+from app.domain.kinds import DecisionKind, DocumentState, FindingStatus, OutcomeState
 from app.domain.ports import ReadFile
-from app.domain.text import Document, DocumentState, Page, Span
-from app.domain.work import CancelToken
+from app.domain.spans import Span
+from app.domain.text import Document, Page
 from app.ingest.reader import ChildReader
 from app.platform.files import sha256_of
 from app.reports.reviewed_matter import CostLine, Costs, ReviewedMatter

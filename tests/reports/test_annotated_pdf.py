@@ -14,9 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 from app.domain.errors import ExitCode
-from app.domain.finding import Citation, DecisionKind, Outcome, OutcomeState
+from app.domain.finding import Citation, Outcome
+from app.domain.kinds import DecisionKind, OutcomeState
 from app.domain.ports import ReadFile
-from app.domain.text import Box, Page
+from app.domain.spans import Box
+from app.domain.text import Page
 from app.reports.annotate_child import AnnotateLimits
 from app.reports.annotated_pdf import COLOURS, NotAnnotatable, PartlyAnnotated, annotated_pdf
 from app.reports.reviewed_matter import ReviewedMatter

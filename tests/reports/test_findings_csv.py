@@ -3,8 +3,9 @@ import io
 
 import pytest
 
-from app.domain.finding import Citation, Finding, FindingStatus, Outcome
-from app.domain.text import Document, DocumentState
+from app.domain.finding import Citation, Finding, Outcome
+from app.domain.kinds import DocumentState, FindingStatus
+from app.domain.text import Document
 from app.reports.finding_json import finding_json
 from app.reports.findings_csv import COLUMNS, findings_csv, safe_cell
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from app.domain.finding import DecisionKind, FindingStatus, OutcomeState
-from app.domain.text import DocumentState
+from app.domain.kinds import DecisionKind, DocumentState, FindingStatus, OutcomeState
 from app.reports.findings_xlsx import ABOUT, COSTS, GRID, LIST, findings_xlsx
 from app.reports.reviewed_matter import Costs, ReviewedMatter
 from tests.reports.made import cited, decided, document, found, line, outcome, reviewed

@@ -9,9 +9,8 @@ from xml.etree import ElementTree as ET
 import docx
 import pytest
 
-from app.domain.finding import DecisionKind, FindingStatus, OutcomeState
+from app.domain.kinds import DecisionKind, DocumentState, FindingStatus, OutcomeState
 from app.domain.ports import ReadFile
-from app.domain.text import DocumentState
 from app.reports.review_memo_docx import review_memo
 from app.reports.reviewed_matter import Costs, ReviewedMatter
 from tests.conftest import ROOT

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.text import Sentence, Span
+from app.domain.spans import Span
+from app.domain.text import Sentence
 from retrieval.evidence_budget import within_budget
 
 lengths = st.lists(st.integers(1, 400), min_size=1, max_size=40)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.cancel import CancelToken
 from app.domain.finding import Evidence
-from app.domain.task import Task, TaskKind
-from app.domain.text import Document, DocumentState
-from app.domain.work import CancelToken
+from app.domain.kinds import DocumentState, TaskKind
+from app.domain.task import Task
+from app.domain.text import Document
 from app.ingest.reader import ChildReader
 from app.platform.files import sha256_of
 from app.store.opening import open_matter

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Evidence
+from app.domain.kinds import DocumentState
 from app.domain.ports import Retriever, SearchHit
 from app.domain.task import Pack, Task
-from app.domain.text import Document, DocumentState
-from app.domain.work import CancelToken
+from app.domain.text import Document
 from app.ingest.reader import ChildReader
 from app.platform.files import sha256_of
 from app.store.opening import open_matter

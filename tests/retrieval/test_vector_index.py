@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from app.domain.errors import MatterBusy
+from app.domain.kinds import DocumentState
 from app.domain.ports import IndexedText, PassageHit
-from app.domain.text import Document, DocumentState, Page, Passage, Sentence, Span
+from app.domain.spans import Span
+from app.domain.text import Document, Page, Passage, Sentence
 from app.store.opening import open_matter
 from app.store.writer import SqliteMatter
 from retrieval.vector_index import ChromaVectorIndex, ExactVectorIndex, VectorIndex, open_vector_index

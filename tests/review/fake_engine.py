@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Energy, Usage
 from app.domain.errors import EngineFailed
-from app.domain.finding import Citation, Finding, FindingStatus
+from app.domain.finding import Citation, Finding
+from app.domain.kinds import FindingStatus
 from app.domain.ports import IndexedText
-from app.domain.work import CancelToken
 from app.review.review_matter import ReviewEngine, WorkItem
 from tests.store.made import TEXT, indexed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.domain.cancel import CancelToken
 from app.domain.finding import ModelRef
 from app.domain.ports import LanguageModel, Prompt
-from app.domain.work import CancelToken
 from tests.review.made import MODEL
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from app.domain.finding import Evidence, EvidenceSentence, ModelRef, PackRef
 from app.domain.ports import IndexedText
+from app.domain.spans import Span
 from app.domain.task import Mix, Pack, Prompts, Task
-from app.domain.text import PAGE_BREAK, Passage, Sentence, Span
+from app.domain.text import PAGE_BREAK, Passage, Sentence
 
 MODEL = ModelRef(id="fake", sha256="f" * 64)
 TASK = Task(

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled
-from app.domain.finding import Answer, Evidence, FindingStatus, ModelRef
-from app.domain.task import CiteKind, Mix, Task, ValueKind
-from app.domain.text import Span
-from app.domain.work import CancelToken
+from app.domain.finding import Answer, Evidence, ModelRef
+from app.domain.kinds import CiteKind, FindingStatus, ValueKind
+from app.domain.spans import Span
+from app.domain.task import Mix, Task
 from app.review.ask import (
     MOST_NUMBERED,
     MOST_SENTENCE_CHARACTERS,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.finding import DecisionKind, FindingStatus
+from app.domain.kinds import DecisionKind, FindingStatus
 from app.review.check_matter import Checked, check_matter
 from app.store.connection import DATABASE
 from app.store.opening import open_matter, read_matter

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.finding import Answer, Evidence, FindingStatus
-from app.domain.task import ValueKind
-from app.domain.text import Box, Page, Span, Word, canonical_text
-from app.review.ground import cite, ground, joined, line_boxes
+from app.domain.finding import Answer, Evidence
+from app.domain.kinds import FindingStatus, ValueKind
+from app.domain.spans import Box, Span, Word, line_boxes
+from app.domain.text import Page, canonical_text
+from app.review.ground import cite, ground, joined
 from tests.conftest import paged
 from tests.review.made import evidence
 

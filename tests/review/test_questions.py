@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.cancel import CancelToken
 from app.domain.errors import QuestionInvalid
-from app.domain.finding import Answer, Evidence, FindingStatus
+from app.domain.finding import Answer, Evidence
+from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
 from app.domain.question import MOST_CHARACTERS, question_id
-from app.domain.task import CiteKind, Mix, Task, TaskKind, ValueKind
-from app.domain.work import CancelToken
+from app.domain.task import Mix, Task
 from app.review.ask import VALUED, Asker
 from app.review.questions import ANSWER, QUESTION_MIX, question_task, value_kind
 from tests.review.fake_model import FakeModel

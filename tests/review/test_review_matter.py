@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.cancel import CancelToken
 from app.domain.cost import Usage
 from app.domain.errors import Cancelled, EngineFailed
-from app.domain.finding import Decision, DecisionKind, FindingStatus, ModelRef, Outcome, PackRef, finding_id
+from app.domain.finding import Decision, ModelRef, Outcome, PackRef, finding_id
+from app.domain.kinds import DecisionKind, DocumentState, FindingStatus
 from app.domain.record import EntryKind, LedgerEntry, first_broken_link
-from app.domain.text import Document, DocumentState
-from app.domain.work import CancelToken, Progress
+from app.domain.text import Document
+from app.domain.work import Progress
 from app.review.review_matter import Priced, Reviewed, ReviewMatter, WorkItem, undone, work_items
 from app.store.opening import open_matter
 from app.store.writer import SqliteMatter

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from app.domain.task import ValueKind
+from app.domain.kinds import ValueKind
 from app.review.values import Candidate, candidates, clause_display, grammar_for, supported
 
 TYPED = (

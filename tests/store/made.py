@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from app.domain.finding import Citation, Decision, DecisionKind, Finding, FindingStatus
+from app.domain.finding import Citation, Decision, Finding
+from app.domain.kinds import DecisionKind, DocumentState, FindingStatus
 from app.domain.ports import IndexedText
-from app.domain.text import Box, Document, DocumentState, Page, Passage, Sentence, Span, Word
+from app.domain.spans import Box, Span, Word
+from app.domain.text import Document, Page, Passage, Sentence
 
 TEXT = "This Agreement is governed by the laws of Delaware."
 DOCUMENT = Document(id="ab" * 8, name="one.pdf", sha256="ab" * 32, pages=1, state=DocumentState.READY)

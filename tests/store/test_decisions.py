@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 
 from app.domain.cost import RateCard
 from app.domain.errors import FindingNotFound, NothingToWithdraw
-from app.domain.finding import (
-    Decision,
-    DecisionKind,
-    Finding,
-    FindingStatus,
-    Outcome,
-    OutcomeState,
-    standing,
-)
+from app.domain.finding import Decision, Finding, Outcome, standing
+from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 from app.domain.record import EntryKind, first_broken_link
 from app.ledger.costs import cost_table
 from app.reports.finding_json import finding_json

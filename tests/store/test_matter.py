@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import MatterBusy, MatterDamaged, MatterNotFound, MatterTooNew
-from app.domain.finding import DecisionKind, FindingStatus
+from app.domain.kinds import DecisionKind, FindingStatus
 from app.domain.record import first_broken_link
 from app.platform.files import sha256_of
 from app.store.opening import open_matter, read_matter

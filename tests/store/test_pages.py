@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import DocumentNotFound, DocumentNotReadable, PageNotFound
-from app.domain.text import Box, PageShape, Span, Word
+from app.domain.spans import Box, Span, Word
+from app.domain.text import PageShape
 from app.store.opening import open_matter, read_matter
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter

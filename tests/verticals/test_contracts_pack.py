@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.task import Pack, ValueKind
+from app.domain.kinds import ValueKind
+from app.domain.task import Pack
 from models.onnx_embedder import MODEL_SHA256
 from retrieval.task_probes import TaskProbes
 from tests.review.made import sentences

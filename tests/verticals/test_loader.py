@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import PackInvalid, PackNotFound
-from app.domain.task import CiteKind, Mix, ValueKind
+from app.domain.kinds import CiteKind, ValueKind
+from app.domain.task import Mix
 from tests.verticals.made import FILES, put_pack
 from verticals import loader
 from verticals.loader import bundled_packs, check_pack, find_pack, load_pack

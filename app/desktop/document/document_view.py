@@ -27,7 +27,8 @@ from app.desktop.document.tile_cache import TileCache
 from app.desktop.document.toolbar import Toolbar
 from app.desktop.document.zoom import Fit
 from app.domain.finding import Citation
-from app.domain.text import Document, Span
+from app.domain.spans import Span
+from app.domain.text import Document
 
 _SHUT_DOWN_SECONDS = 10.0
 

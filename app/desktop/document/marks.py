@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from app.desktop import look
 from app.domain.finding import Citation
-from app.domain.text import Span
+from app.domain.spans import Span
 
 _OTHER_HIT, _THIS_HIT, _SELECTED, _VEIL = 0.22, 0.45, 0.28, 0.4
 

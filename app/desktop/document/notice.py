@@ -7,7 +7,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.desktop import look
-from app.domain.text import Document, DocumentState
+from app.domain.kinds import DocumentState
+from app.domain.text import Document
 
 _ICON = 4 * look.STEP
 

@@ -10,7 +10,8 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from app.desktop.document.source import Rotation
-from app.domain.text import Box, PageShape
+from app.domain.spans import Box
+from app.domain.text import PageShape
 
 _LEAST_POINTS, _MOST_POINTS = 1.0, 400_000.0
 _MOST_COLUMN = 2**30

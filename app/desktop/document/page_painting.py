@@ -13,8 +13,8 @@ from app.desktop import look
 from app.desktop.document.marks import Marks, cited_colour, hit_colour, selection_colour, underline_colour
 from app.desktop.document.page_layout import PageLayout, Tile
 from app.desktop.document.selection import words_in
-from app.domain.text import Box, Page, PageShape, Span
-from app.review.ground import line_boxes
+from app.domain.spans import Box, Span, line_boxes
+from app.domain.text import Page, PageShape
 
 _UNDERLINE_PIXELS = 2.0
 _REFUSED_GREY = 0.9

@@ -9,7 +9,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from app.desktop.document.selection import between, nearest_word, word_at
-from app.domain.text import Page, Span
+from app.domain.spans import Span
+from app.domain.text import Page
 
 _SCROLL_MILLISECONDS = 30
 _SCROLL_SHARE = 0.3

@@ -20,8 +20,8 @@ from app.desktop.document.reading import Reading
 from app.desktop.document.selection import words_in
 from app.desktop.document.source import Rotation
 from app.desktop.document.zoom import Fit
-from app.domain.text import Box, Page, PageShape, Span
-from app.review.ground import line_boxes
+from app.domain.spans import Box, Span, line_boxes
+from app.domain.text import Page, PageShape
 
 _READING_LINE = 3
 """What is looked for is put at a third of the height; the page there is the current one."""

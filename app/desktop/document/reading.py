@@ -11,7 +11,7 @@ from app.desktop.document.paragraphs import paragraphs_of
 from app.desktop.document.source import DocumentSource
 from app.desktop.document.text_search import MOST_HITS, hits_in, pattern_of
 from app.desktop.document.worker import Worker
-from app.domain.text import Span
+from app.domain.spans import Span
 
 _log = logging.getLogger(__name__)
 _PDF_WITHIN = 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from app.domain.text import Span, Word
+from app.domain.spans import Span, Word
 
 _ANOTHER_LINE = 8.0
 """A point above or below a word counts as so much farther away than one beside it."""

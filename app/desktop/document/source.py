@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Protocol
 
-from app.domain.text import Box, Document, Page, PageShape
+from app.domain.spans import Box
+from app.domain.text import Document, Page, PageShape
 
 Rotation = Literal[0, 90, 180, 270]
 

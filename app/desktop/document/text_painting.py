@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout
 
 from app.desktop import look
 from app.desktop.document.marks import Marks, cited_colour, hit_colour, selection_veil, underline_colour
-from app.domain.text import Span
+from app.domain.spans import Span
 
 _UNDERLINE_PIXELS = 2.0
 _LAST_OF_PLANE = "\uffff"

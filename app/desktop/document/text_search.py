@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.domain.text import Span
+from app.domain.spans import Span
 
 MOST_HITS = 20_000
 _ALIKE = (

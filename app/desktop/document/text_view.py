@@ -24,7 +24,8 @@ from app.desktop.document.marks import Marks
 from app.desktop.document.paragraphs import Heights, Paragraphs
 from app.desktop.document.selection import between
 from app.desktop.document.text_painting import PieceText, paint_piece
-from app.domain.text import Box, PageShape, Span
+from app.domain.spans import Box, Span
+from app.domain.text import PageShape
 
 LEAST_ZOOM, MOST_ZOOM = 0.5, 4.0
 _LAYOUTS_HELD = 200
