@@ -19,11 +19,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled, PinciteError
 from app.domain.finding import Decision, Finding, Outcome
-from app.domain.task import Task
-from app.domain.text import Document
-from app.domain.work import Progress
 
 if TYPE_CHECKING:
+    from app.domain.task import Task
+    from app.domain.text import Document
+    from app.domain.work import Progress
     from app.review.review_matter import Reviewed
     from app.wiring.desk import Desk, Scope
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.desktop import figures, look
@@ -15,6 +14,8 @@ from app.desktop.panels import Panel, note, plain
 from app.domain.kinds import OutcomeState
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.wiring import CostRow, CostTable
 
 _NARROWEST = 170

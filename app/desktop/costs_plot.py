@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -15,7 +15,9 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.desktop import figures, look
-from app.desktop.costs_model import Bar
+
+if TYPE_CHECKING:
+    from app.desktop.costs_model import Bar
 
 BAR_HEIGHT = 27
 _THICKNESS = 0.56

@@ -25,10 +25,10 @@ from app.desktop.costs_cards import CostCards
 from app.desktop.costs_model import Bar, CostsModel, bars_of, outcomes
 from app.desktop.panels import Notice, Panel, heading, note, plain, scrolled
 from app.desktop.quiet_table import QuietTable
-from app.domain.cost import RateCard
 
 if TYPE_CHECKING:
     from app.desktop.costs_plot import CostsPlot
+    from app.domain.cost import RateCard
     from app.wiring import CostTable
 
 _MOST_BARS = 15

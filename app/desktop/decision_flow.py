@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.desktop import words
 from app.desktop.active_clock import ActiveClock
-from app.desktop.bridge import Bridge, Opened
-from app.desktop.matter_flow import MatterFlow
 from app.desktop.slots import only
-from app.desktop.window import MainWindow
 from app.domain.finding import Decision, Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
-from app.domain.ports import SearchHit
 from app.domain.spans import Span
-from app.domain.text import Document, Page, PageShape
 from app.review.ground import cite
+
+if TYPE_CHECKING:
+    from app.desktop.bridge import Bridge, Opened
+    from app.desktop.matter_flow import MatterFlow
+    from app.desktop.window import MainWindow
+    from app.domain.ports import SearchHit
+    from app.domain.text import Document, Page, PageShape
 
 _SHORT_QUOTE = 120
 _AROUND = 110

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -19,9 +20,11 @@ from app.desktop import figures, look
 from app.desktop.buttons import ActionButton
 from app.desktop.panels import Notice, Panel, heading, note
 from app.desktop.quiet_table import QuietTable, on_enter
-from app.domain.finding import Outcome
 from app.domain.kinds import DocumentState, OutcomeState
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.domain.finding import Outcome
+    from app.domain.text import Document
 
 Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()

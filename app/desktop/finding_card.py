@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
@@ -23,8 +24,10 @@ from app.desktop.buttons import ActionButton
 from app.desktop.chip import Chip
 from app.desktop.document.eliding_label import ElidingLabel
 from app.desktop.slots import only
-from app.domain.finding import Decision, Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
+
+if TYPE_CHECKING:
+    from app.domain.finding import Decision, Outcome
 
 _MOST_QUOTE = 400
 _TONES = {

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
 from PySide6.QtCore import QCoreApplication
 
 from app.desktop import words
-from app.domain.finding import Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from app.domain.finding import Outcome
 
 
 class CellState(IntEnum):

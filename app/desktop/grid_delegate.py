@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.desktop import look
 from app.desktop.grid_cells import FOUND, CellState, status_word, value_text
-from app.desktop.grid_filter import GridRows
 from app.desktop.grid_look import EDGE, GridLook
 from app.desktop.library_words import why
-from app.domain.finding import Outcome
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from app.desktop.grid_filter import GridRows
+    from app.domain.finding import Outcome
 
 ROW_HEIGHT = look.STEP * 9 // 2
 _MARGIN = look.STEP

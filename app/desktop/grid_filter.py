@@ -7,7 +7,7 @@ time; an index is made in one go (``bench/desktop/grid.py`` measures both).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -21,8 +21,10 @@ from PySide6.QtCore import (
 
 from app.desktop.grid_cells import sort_group, sort_key
 from app.desktop.grid_changes import rectangles
-from app.desktop.grid_model import GridModel
 from app.desktop.grid_search import GridFilter, RowSearch
+
+if TYPE_CHECKING:
+    from app.desktop.grid_model import GridModel
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 DOCUMENT = -1

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from app.desktop.grid_cells import CellState
 from app.desktop.grid_filter import DOCUMENT
-from app.desktop.grid_view import GridView
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from app.desktop.grid_view import GridView
 
 Cells = Iterable[tuple[int, int]]
 """Source rows and columns."""

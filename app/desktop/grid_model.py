@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -23,8 +23,10 @@ from app.desktop.grid_cells import (
 )
 from app.desktop.grid_changes import CellRect, rectangles
 from app.desktop.library_words import state_sign, why
-from app.domain.finding import Outcome
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.domain.finding import Outcome
+    from app.domain.text import Document
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

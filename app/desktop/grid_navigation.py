@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 from app.desktop.grid_cells import HAS_OUTCOME, WANTS_A_LOOK, CellState
-from app.desktop.grid_filter import GridRows
 from app.desktop.grid_search import state_table
+
+if TYPE_CHECKING:
+    from app.desktop.grid_filter import GridRows
 
 Cell = tuple[int, int]
 """A row as shown and a logical column."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
 from app.desktop import look
@@ -19,8 +19,12 @@ from app.desktop.grid_model import GridModel
 from app.desktop.grid_notice import GridNotice, Lack
 from app.desktop.grid_toolbar import GridToolbar
 from app.desktop.grid_view import GridView
-from app.domain.finding import Outcome
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from app.domain.finding import Outcome
+    from app.domain.text import Document
 
 
 class GridPanel(QWidget):

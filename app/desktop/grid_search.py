@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.desktop.grid_cells import FOUND, CellState, value_text
-from app.desktop.grid_model import GridModel
+
+if TYPE_CHECKING:
+    from app.desktop.grid_model import GridModel
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
@@ -15,8 +17,10 @@ from PySide6.QtWidgets import (
 
 from app.desktop import look
 from app.desktop.grid_lines import LineCache
-from app.desktop.library_model import LibraryModel
-from app.desktop.library_words import StateSign
+
+if TYPE_CHECKING:
+    from app.desktop.library_model import LibraryModel
+    from app.desktop.library_words import StateSign
 
 ROW_HEIGHT = look.STEP * 7 // 2
 _EDGE = 14

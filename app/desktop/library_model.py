@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -12,7 +12,9 @@ from app.desktop.grid_cells import plain_tip
 from app.desktop.grid_changes import rectangles
 from app.desktop.library_words import StateSign, page_count, queue_sign, spoken, state_sign, why
 from app.domain.kinds import DocumentState
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.domain.text import Document
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

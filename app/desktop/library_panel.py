@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
@@ -21,7 +22,9 @@ from app.desktop.library_drop import DashedArea, DropArea, EmptyLibrary, paths_i
 from app.desktop.library_list import LibraryList
 from app.desktop.library_model import LibraryModel
 from app.desktop.panels import note
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.domain.text import Document
 
 _LIST, _EMPTY, _NO_MATCH = range(3)
 

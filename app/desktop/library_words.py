@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
 from app.domain.kinds import DocumentState
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.domain.text import Document
 
 
 class StateSign(NamedTuple):

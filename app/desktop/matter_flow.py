@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app.desktop import look
-from app.desktop.bridge import Bridge, JobEnd, Opened, Trouble
 from app.desktop.first_run import FirstRun
 from app.desktop.slots import only
-from app.desktop.window import MainWindow
-from app.domain.finding import Outcome
 from app.domain.kinds import OutcomeState
-from app.domain.text import Document
-from app.domain.work import Progress
+
+if TYPE_CHECKING:
+    from app.desktop.bridge import Bridge, JobEnd, Opened, Trouble
+    from app.desktop.window import MainWindow
+    from app.domain.finding import Outcome
+    from app.domain.text import Document
+    from app.domain.work import Progress
 
 _MOST_RECENT = 10
 _SETTLED = (OutcomeState.UNDECIDED, OutcomeState.ABSTAINED, OutcomeState.FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -22,7 +23,9 @@ from app.desktop.buttons import ActionButton
 from app.desktop.panels import Notice, Panel, TintedLabel, heading, note, plain
 from app.desktop.quiet_table import ROW_HEIGHT, QuietDelegate, QuietTable, on_enter
 from app.domain.kinds import TaskKind
-from app.domain.task import Pack, Task
+
+if TYPE_CHECKING:
+    from app.domain.task import Pack, Task
 
 Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()

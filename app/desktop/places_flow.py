@@ -11,16 +11,16 @@ from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from app.desktop import actions, look
-from app.desktop.bridge import Bridge, Trouble
-from app.desktop.decision_flow import DecisionFlow
-from app.desktop.matter_flow import MatterFlow
-from app.desktop.run_flow import RunFlow
 from app.desktop.slots import only
-from app.desktop.window import MainWindow
 
 if TYPE_CHECKING:
+    from app.desktop.bridge import Bridge, Trouble
+    from app.desktop.decision_flow import DecisionFlow
+    from app.desktop.matter_flow import MatterFlow
     from app.desktop.models_view import ModelRow
+    from app.desktop.run_flow import RunFlow
     from app.desktop.settings_view import Settings
+    from app.desktop.window import MainWindow
     from app.domain.cost import RateCard
     from app.domain.ports import SearchHit
     from app.wiring import CostTable, Examined

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -25,9 +26,11 @@ from app.desktop.buttons import ActionButton
 from app.desktop.outlines import Outlines
 from app.desktop.panels import Panel, note, plain
 from app.desktop.task_checklist import TaskChecklist
-from app.domain.cost import Quote
-from app.domain.task import Task
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.domain.cost import Quote
+    from app.domain.task import Task
+    from app.domain.text import Document
 
 _WIDTH, _HEIGHT = 92 * look.STEP, 76 * look.STEP
 _QUOTE_WAITS_MILLISECONDS = 200

@@ -10,17 +10,17 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QInputDialog
 
 from app.desktop import figures
-from app.desktop.bridge import Bridge, JobEnd, Trouble
-from app.desktop.decision_flow import DecisionFlow
-from app.desktop.matter_flow import MatterFlow
 from app.desktop.slots import only
-from app.desktop.window import MainWindow
-from app.domain.cost import Quote
-from app.domain.task import Pack, Task
 from app.domain.work import Progress
 
 if TYPE_CHECKING:
+    from app.desktop.bridge import Bridge, JobEnd, Trouble
+    from app.desktop.decision_flow import DecisionFlow
+    from app.desktop.matter_flow import MatterFlow
     from app.desktop.review_dialog import ReviewChoice, ReviewDialog
+    from app.desktop.window import MainWindow
+    from app.domain.cost import Quote
+    from app.domain.task import Pack, Task
     from app.wiring import CostTable
     from app.wiring.desk import Scope
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
@@ -18,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import look
-from app.domain.ports import SearchHit
+
+if TYPE_CHECKING:
+    from app.domain.ports import SearchHit
 
 Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()

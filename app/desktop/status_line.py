@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from app.desktop import figures, look
-from app.domain.work import Progress
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from app.domain.work import Progress
 
 _MESSAGE_MILLISECONDS = 8000
 

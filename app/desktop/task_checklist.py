@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
@@ -11,7 +12,9 @@ from app.desktop import look
 from app.desktop.buttons import ActionButton
 from app.desktop.panels import Panel, heading
 from app.domain.kinds import TaskKind
-from app.domain.task import Task
+
+if TYPE_CHECKING:
+    from app.domain.task import Task
 
 _ROW = 3 * look.STEP + 2
 _TITLE_WIDTH = 27 * look.STEP

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 
-from app.domain.finding import Finding
 from app.domain.kinds import FindingStatus, OutcomeState
+
+if TYPE_CHECKING:
+    from app.domain.finding import Finding
 
 SURE, LIKELY = 0.9, 0.7
 

@@ -1,4 +1,4 @@
-"""The closed sets that everything is one of: plain enumerations, so that a face loads nothing else for them."""
+"""The closed sets everything is one of: plain enumerations, so that a face loads nothing else for them."""
 
 from __future__ import annotations
 

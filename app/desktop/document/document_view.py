@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QPalette
@@ -16,19 +17,21 @@ from app.desktop.document.marks import Marks
 from app.desktop.document.notice import Notice
 from app.desktop.document.page_pictures import PagePictures
 from app.desktop.document.pages_view import PagesView
-from app.desktop.document.paragraphs import Paragraphs
 from app.desktop.document.search_bar import SearchBar
 from app.desktop.document.session import Session
 from app.desktop.document.shared_drawers import SharedDrawers, real_drawers
-from app.desktop.document.source import DocumentSource, Drawers
 from app.desktop.document.text_view import TextView
 from app.desktop.document.thumbnails import Thumbnails
 from app.desktop.document.tile_cache import TileCache
 from app.desktop.document.toolbar import Toolbar
 from app.desktop.document.zoom import Fit
-from app.domain.finding import Citation
 from app.domain.spans import Span
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.desktop.document.paragraphs import Paragraphs
+    from app.desktop.document.source import DocumentSource, Drawers
+    from app.domain.finding import Citation
+    from app.domain.text import Document
 
 _SHUT_DOWN_SECONDS = 10.0
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.desktop.document.page_layout import Size, Tile, clip_of
-from app.desktop.document.source import Drawer, PagePixels
 from app.desktop.document.worker import Worker
 from app.domain.errors import Cancelled, PinciteError
+
+if TYPE_CHECKING:
+    from app.desktop.document.source import Drawer, PagePixels
 
 _log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 0.5

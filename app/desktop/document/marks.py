@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
 from app.desktop import look
-from app.domain.finding import Citation
-from app.domain.spans import Span
+
+if TYPE_CHECKING:
+    from app.domain.finding import Citation
+    from app.domain.spans import Span
 
 _OTHER_HIT, _THIS_HIT, _SELECTED, _VEIL = 0.22, 0.45, 0.28, 0.4
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.desktop import look
 from app.domain.kinds import DocumentState
-from app.domain.text import Document
+
+if TYPE_CHECKING:
+    from app.domain.text import Document
 
 _ICON = 4 * look.STEP
 

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from app.desktop.document.source import Rotation
 from app.domain.spans import Box
-from app.domain.text import PageShape
+
+if TYPE_CHECKING:
+    from app.desktop.document.source import Rotation
+    from app.domain.text import PageShape
 
 _LEAST_POINTS, _MOST_POINTS = 1.0, 400_000.0
 _MOST_COLUMN = 2**30

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
 from app.desktop import look
 from app.desktop.document.marks import Marks, cited_colour, hit_colour, selection_colour, underline_colour
-from app.desktop.document.page_layout import PageLayout, Tile
 from app.desktop.document.selection import words_in
 from app.domain.spans import Box, Span, line_boxes
-from app.domain.text import Page, PageShape
+
+if TYPE_CHECKING:
+    from app.desktop.document.page_layout import PageLayout, Tile
+    from app.domain.text import Page, PageShape
 
 _UNDERLINE_PIXELS = 2.0
 _REFUSED_GREY = 0.9

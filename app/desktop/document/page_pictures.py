@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
 
-from app.desktop.document.drawing import Drawing
 from app.desktop.document.page_layout import PageLayout, Rect, Size, Tile, whole_page
 from app.desktop.document.page_painting import Picture
-from app.desktop.document.source import Rotation
-from app.desktop.document.tile_cache import TileCache
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from app.desktop.document.drawing import Drawing
+    from app.desktop.document.source import Rotation
+    from app.desktop.document.tile_cache import TileCache
 
 SMALL_EDGE = 320
 """Pixels of the longer edge of a page's small picture: what shows first, and in the thumbnails."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from app.desktop.document.selection import between, nearest_word, word_at
 from app.domain.spans import Span
-from app.domain.text import Page
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent
+
+    from app.domain.text import Page
 
 _SCROLL_MILLISECONDS = 30
 _SCROLL_SHARE = 0.3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -14,14 +15,16 @@ from app.desktop.document import zoom
 from app.desktop.document.marks import Marks
 from app.desktop.document.page_layout import PageLayout, Rect, Size, commonest, lay_out
 from app.desktop.document.page_painting import PagePainter
-from app.desktop.document.page_pictures import PagePictures
 from app.desktop.document.page_selecting import WordSelecting
-from app.desktop.document.reading import Reading
 from app.desktop.document.selection import words_in
-from app.desktop.document.source import Rotation
 from app.desktop.document.zoom import Fit
 from app.domain.spans import Box, Span, line_boxes
-from app.domain.text import Page, PageShape
+
+if TYPE_CHECKING:
+    from app.desktop.document.page_pictures import PagePictures
+    from app.desktop.document.reading import Reading
+    from app.desktop.document.source import Rotation
+    from app.domain.text import Page, PageShape
 
 _READING_LINE = 3
 """What is looked for is put at a third of the height; the page there is the current one."""

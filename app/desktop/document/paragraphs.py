@@ -6,8 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.domain.text import PageShape
+if TYPE_CHECKING:
+    from app.domain.text import PageShape
 
 MOST_CHARACTERS = 2000
 """Of one piece; a longer line is cut, at a space if it has one."""

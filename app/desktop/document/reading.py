@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
 from app.desktop.document.paragraphs import paragraphs_of
-from app.desktop.document.source import DocumentSource
 from app.desktop.document.text_search import MOST_HITS, hits_in, pattern_of
 from app.desktop.document.worker import Worker
-from app.domain.spans import Span
+
+if TYPE_CHECKING:
+    from app.desktop.document.source import DocumentSource
+    from app.domain.spans import Span
 
 _log = logging.getLogger(__name__)
 _PDF_WITHIN = 1024

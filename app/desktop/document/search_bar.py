@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from app.desktop import look
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
 
 _PAUSE_MILLISECONDS = 120
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from app.desktop.document.drawing import Drawing
 from app.desktop.document.page_layout import size_of
 from app.desktop.document.reading import Reading
-from app.desktop.document.shared_drawers import SharedDrawers
-from app.desktop.document.source import DocumentSource
+
+if TYPE_CHECKING:
+    from app.desktop.document.shared_drawers import SharedDrawers
+    from app.desktop.document.source import DocumentSource
 
 
 class Session:

@@ -6,9 +6,12 @@ import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.desktop.document.source import Drawer, Drawers
 from app.domain.errors import Cancelled
+
+if TYPE_CHECKING:
+    from app.desktop.document.source import Drawer, Drawers
 
 
 class SharedDrawers:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from app.domain.spans import Box
-from app.domain.text import Document, Page, PageShape
+if TYPE_CHECKING:
+    from app.domain.spans import Box
+    from app.domain.text import Document, Page, PageShape
 
 Rotation = Literal[0, 90, 180, 270]
 

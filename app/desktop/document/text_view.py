@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
@@ -25,7 +26,9 @@ from app.desktop.document.paragraphs import Heights, Paragraphs
 from app.desktop.document.selection import between
 from app.desktop.document.text_painting import PieceText, paint_piece
 from app.domain.spans import Box, Span
-from app.domain.text import PageShape
+
+if TYPE_CHECKING:
+    from app.domain.text import PageShape
 
 LEAST_ZOOM, MOST_ZOOM = 0.5, 4.0
 _LAYOUTS_HELD = 200

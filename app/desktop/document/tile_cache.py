@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QImage
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
 
-from app.desktop.document.page_layout import Tile
+    from app.desktop.document.page_layout import Tile
 
 MOST_BYTES = 64 << 20
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from app.desktop.document.page_layout import Size
+if TYPE_CHECKING:
+    from app.desktop.document.page_layout import Size
 
 LEAST, MOST = 0.1, 8.0
 PIXELS_PER_POINT = 96.0 / 72.0
