@@ -18,9 +18,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled, PinciteError
-from app.domain.finding import Decision, Finding, Outcome
 
 if TYPE_CHECKING:
+    from app.domain.finding import Decision, Finding, Outcome
     from app.domain.task import Task
     from app.domain.text import Document
     from app.domain.work import Progress
@@ -210,6 +210,8 @@ class Bridge(QObject):
         if documents:
             self.documents_changed.emit(tuple(documents))
         if findings:
+            from app.domain.finding import Outcome
+
             self.outcomes_changed.emit(tuple(Outcome(finding=finding) for finding in findings))
         if progress is not None:
             self.progressed.emit(progress)

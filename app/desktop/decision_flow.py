@@ -13,15 +13,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app.desktop import words
 from app.desktop.active_clock import ActiveClock
 from app.desktop.slots import only
-from app.domain.finding import Decision, Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
-from app.domain.spans import Span
-from app.review.ground import cite
 
 if TYPE_CHECKING:
     from app.desktop.bridge import Bridge, Opened
     from app.desktop.matter_flow import MatterFlow
     from app.desktop.window import MainWindow
+    from app.domain.finding import Decision, Outcome
     from app.domain.ports import SearchHit
     from app.domain.text import Document, Page, PageShape
 
@@ -257,6 +255,8 @@ class DecisionFlow(QObject):
         self._window.grid.go_next(True)
 
     def _decision(self, outcome: Outcome, kind: DecisionKind, value: str | None) -> Decision:
+        from app.domain.finding import Decision
+
         return Decision(
             finding=outcome.finding.id,
             kind=kind,
@@ -314,7 +314,7 @@ class DecisionFlow(QObject):
         hit, self._hit = self._hit, None
         if hit is not None:
             self._bridge.look_up(
-                lambda desk: cite(Span(hit.start, hit.end), (desk.page(hit.document, hit.page),)),
+                lambda desk: desk.cite(hit),
                 lambda cited: self._window.document.show_citations((cited,) if cited else (), 0),
             )
             return

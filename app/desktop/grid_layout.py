@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field, ValidationError
+import json
+from dataclasses import asdict, dataclass, field
+from typing import cast
+
 from PySide6.QtCore import QByteArray
 
-from app.domain.base import Frozen
 
-
-class GridLayout(Frozen):
+@dataclass(frozen=True)
+class GridLayout:
     """Widths in pixels; ``sorted_by`` is a task's id or ``DOCUMENTS``; states are names of ``CellState``."""
 
     order: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    widths: dict[str, int] = Field(default_factory=dict[str, int])
+    widths: dict[str, int] = field(default_factory=dict[str, int])
     document_width: int = 0
     sorted_by: str | None = None
     descending: bool = False
@@ -22,7 +24,7 @@ class GridLayout(Frozen):
 
     def saved(self) -> QByteArray:
         """To be kept in the settings."""
-        return QByteArray(self.model_dump_json().encode())
+        return QByteArray(json.dumps(asdict(self)).encode())
 
 
 DOCUMENTS = "\n"
@@ -34,6 +36,22 @@ def layout_of(saved: object) -> GridLayout | None:
     if not isinstance(saved, QByteArray | bytes):
         return None
     try:
-        return GridLayout.model_validate_json(bytes(saved.data() if isinstance(saved, QByteArray) else saved))
-    except ValidationError:
+        held = json.loads(bytes(saved.data() if isinstance(saved, QByteArray) else saved))
+        return GridLayout(
+            order=_names(held["order"]),
+            hidden=_names(held["hidden"]),
+            widths={str(task): int(width) for task, width in held["widths"].items()},
+            document_width=int(held["document_width"]),
+            sorted_by=None if held["sorted_by"] is None else str(held["sorted_by"]),
+            descending=held["descending"] is True,
+            undecided=held["undecided"] is True,
+            states=_names(held["states"]),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def _names(held: object) -> tuple[str, ...]:
+    if not isinstance(held, list):
+        raise TypeError("a list of names was saved here")
+    return tuple(str(name) for name in cast(list[object], held))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -255,8 +256,8 @@ class GridPanel(QWidget):
         menu.addAction(self.tr("Show all, in the first order and widths"), self._reset_columns)
 
     def _reset_columns(self) -> None:
-        self._layout = self._layout_now().model_copy(
-            update={"order": (), "hidden": (), "widths": {}, "document_width": DOCUMENT_WIDTH}
+        self._layout = replace(
+            self._layout_now(), order=(), hidden=(), widths={}, document_width=DOCUMENT_WIDTH
         )
         self.view.names.set_width(DOCUMENT_WIDTH)
         self._lay_out()

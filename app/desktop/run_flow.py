@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QInputDialog
 
 from app.desktop import figures
 from app.desktop.slots import only
-from app.domain.work import Progress
 
 if TYPE_CHECKING:
     from app.desktop.bridge import Bridge, JobEnd, Trouble
@@ -202,6 +201,8 @@ class RunFlow(QObject):
         )
 
     def _began(self, job: str) -> None:
+        from app.domain.work import Progress
+
         self._set_running(True)
         self._window.status.tell("")
         self._window.status.show_progress(Progress(what=job, done=0, total=0))

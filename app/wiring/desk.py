@@ -10,8 +10,9 @@ from pathlib import Path
 from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.cost import Quote, RateCard
-from app.domain.finding import Decision, Finding, Outcome
+from app.domain.finding import Citation, Decision, Finding, Outcome
 from app.domain.ports import SearchHit
+from app.domain.spans import Span
 from app.domain.task import Task
 from app.domain.text import Document, Page, PageShape
 from app.domain.work import Progress, Report
@@ -20,6 +21,7 @@ from app.ingest.files import collect_files
 from app.ingest.reader import ChildReader
 from app.ledger.costs import CostTable, Grouping, cost_table
 from app.platform.settings import load_rate_card
+from app.review.ground import cite
 from app.review.questions import question_task
 from app.review.review_matter import Reviewed
 from app.store.opening import open_matter
@@ -122,6 +124,10 @@ class Desk:
         """Passages with the words, best first; at once, also while a review runs."""
         hits = self._matter.lexical(query, None, limit)
         return tuple(self._search_hit(hit.document, hit.passage, hit.score) for hit in hits)
+
+    def cite(self, hit: SearchHit) -> Citation | None:
+        """The words of a hit, with their boxes."""
+        return cite(Span(hit.start, hit.end), (self._matter.page(hit.document, hit.page),))
 
     def decide(self, decisions: Sequence[Decision]) -> tuple[Outcome, ...]:
         """All or none; the outcomes that changed."""
