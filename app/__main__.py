@@ -12,6 +12,9 @@ def main() -> None:
 
         run_engine(sys.argv[2:])
     elif len(sys.argv) == 1:
+        import gc
+
+        gc.disable()  # what start-up makes stays: looking through it again and again is a fifth of the time
         from app.desktop.application import run as run_desktop
 
         sys.exit(run_desktop())

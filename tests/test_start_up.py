@@ -19,3 +19,8 @@ def test_importing_the_entry_point_loads_nothing_heavy() -> None:
 def test_importing_the_whole_command_line_loads_nothing_heavy() -> None:
     loaded = modules_after("import app.cli.main, app.wiring")
     assert not loaded.intersection(set(HEAVY) - {"numpy"})
+
+
+def test_the_window_is_painted_before_any_model_of_the_domain_loads() -> None:
+    loaded = modules_after("import app.desktop.application")
+    assert not loaded.intersection({"pydantic", "numpy", "app.wiring", "app.domain.finding"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -9,11 +10,12 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.desktop import look
 from app.desktop.bridge import Bridge
+from app.desktop.matter_flow import MatterFlow
 from app.desktop.slots import only
 from app.desktop.window import MainWindow, window_settings
 from app.platform.logs import set_up_logging
@@ -32,15 +34,16 @@ class Desktop(QObject):
         self.bridge = Bridge()
         self.window = MainWindow(settings)
         self.window.closing.connect(self.close)
+        self.matters = MatterFlow(self.window, self.bridge, settings)
 
     def furnish(self, matter: Path | None = None) -> None:
-        """After the window stands: what it does."""
+        """After the window stands: the views of the review, and what it all does."""
+        self.window.furnish()
+        self.matters.furnish()
         from app.desktop.decision_flow import DecisionFlow
-        from app.desktop.matter_flow import MatterFlow
         from app.desktop.places_flow import PlacesFlow
         from app.desktop.run_flow import RunFlow
 
-        self.matters = MatterFlow(self.window, self.bridge, self.settings)
         self.decisions = DecisionFlow(self.window, self.bridge, self.matters)
         self.runs = RunFlow(self.window, self.bridge, self.matters, self.decisions, self.settings)
         self.places = PlacesFlow(
@@ -51,7 +54,8 @@ class Desktop(QObject):
 
     def close(self) -> None:
         """Stops what runs; everything decided is stored by then."""
-        self.window.document.shut_down()
+        if self.window.furnished:
+            self.window.document.shut_down()
         self.bridge.shut_down()
 
 
@@ -78,8 +82,14 @@ def run(matter: Path | None = None) -> int:
     sys.excepthook = _logged
     signal.signal(signal.SIGINT, only(application.quit))
     desktop = Desktop(settings)
+
+    def furnish() -> None:
+        desktop.furnish(matter)
+        gc.freeze()
+        gc.enable()  # off since ``app.__main__``
+
+    desktop.window.painted.connect(furnish)
     desktop.window.show()
-    QTimer.singleShot(0, lambda: desktop.furnish(matter))
     code = application.exec()
     desktop.close()
     return code

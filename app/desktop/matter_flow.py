@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app.desktop import look
-from app.desktop.first_run import FirstRun
 from app.desktop.slots import only
 from app.domain.kinds import OutcomeState
 
@@ -27,7 +26,10 @@ _SETTLED = (OutcomeState.UNDECIDED, OutcomeState.ABSTAINED, OutcomeState.FAILED)
 
 
 class MatterFlow(QObject):
-    """Holds the documents of the open matter for whoever needs them."""
+    """Holds the documents of the open matter for whoever needs them.
+
+    It serves the start page before the window is furnished; ``furnish`` joins it to the library.
+    """
 
     matter_changed = Signal()
 
@@ -40,10 +42,20 @@ class MatterFlow(QObject):
         self._wanted_files: list[Path] = []
         self.folder: Path | None = None
         self.documents: dict[str, Document] = {}
-        self.start = FirstRun()
-        window.add_place("start", self.start)
+        self.start = window.start
         self._connect()
         self.show_start()
+
+    def furnish(self) -> None:
+        """The window's library is there."""
+        library = self._window.library
+        library.files_dropped.connect(self.add)
+        library.samples_requested.connect(self.open_samples)
+        library.add_requested.connect(self._choose_files)
+        self._bridge.opened.connect(self._opened)
+        self._bridge.documents_changed.connect(self._documents_changed)
+        self._bridge.progressed.connect(self._progressed)
+        self._bridge.ended.connect(self._ended)
 
     def open(self, folder: Path, create: bool = False) -> None:
         """``matter_changed`` follows, or a sentence in the status line."""
@@ -97,17 +109,11 @@ class MatterFlow(QObject):
             ("add-folder", self._choose_folder),
         ):
             acts[name].triggered.connect(only(wanted))
-        for view in (self._window.library, self.start):
-            view.files_dropped.connect(self.add)
-            view.samples_requested.connect(self.open_samples)
-        self._window.library.add_requested.connect(self._choose_files)
+        self.start.files_dropped.connect(self.add)
+        self.start.samples_requested.connect(self.open_samples)
         self.start.open_requested.connect(self._choose)
         self.start.new_requested.connect(self._new)
         self.start.recent_chosen.connect(self._open_named)
-        self._bridge.opened.connect(self._opened)
-        self._bridge.documents_changed.connect(self._documents_changed)
-        self._bridge.progressed.connect(self._progressed)
-        self._bridge.ended.connect(self._ended)
         self._bridge.failed.connect(self._failed)
 
     def _opened(self, state: Opened) -> None:

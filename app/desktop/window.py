@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -22,41 +23,51 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import actions, look
-from app.desktop.document.document_view import DocumentView
-from app.desktop.finding_card import FindingCard
-from app.desktop.grid_panel import GridPanel
-from app.desktop.library_panel import LibraryPanel
+from app.desktop.first_run import FirstRun
 from app.desktop.slots import only
 from app.desktop.status_line import StatusLine
 from app.desktop.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from app.desktop.document.document_view import DocumentView
+    from app.desktop.finding_card import FindingCard
+    from app.desktop.grid_panel import GridPanel
+    from app.desktop.library_panel import LibraryPanel
 
 PLACES = ("view-review", "view-costs", "view-problems", "view-models", "view-packs")
 _LAYOUT_VERSION = 1
 
 
 class MainWindow(QMainWindow):
-    """Views that are not the review are made when first shown, by the maker that a flow gave for them."""
+    """Shown as soon as its frame and start page stand; ``furnish`` brings the review's views.
+
+    Other views are made when first shown, by the maker that a flow gave for them.
+    """
+
+    library: LibraryPanel
+    grid: GridPanel
+    document: DocumentView
+    card: FindingCard
 
     shown = Signal(str)
+    painted = Signal()
+    """Once, when the first frame is on the screen."""
     closing = Signal()
 
     def __init__(self, settings: QSettings) -> None:
         super().__init__()
         self._settings = settings
+        self._painted = False
         self.setWindowTitle("Pincite")
         self.setAcceptDrops(False)
         self.setDockNestingEnabled(True)
         self.actions_by_name = actions.make(self)
-        self.library = LibraryPanel()
-        self.grid = GridPanel()
-        self.document = DocumentView()
-        self.card = FindingCard()
+        self.start = FirstRun()
         self.stack = QStackedWidget()
         self._places: dict[str, int] = {}
-        self.add_place("view-review", self.grid)
+        self._docks: dict[str, QDockWidget] = {}
+        self.add_place("start", self.start)
         self.setCentralWidget(self.stack)
-        self._library_dock = self._dock("library", self.tr("Library"), self.library, "left")
-        self._document_dock = self._dock("document", self.tr("Document"), self._reading(), "right")
         group = QActionGroup(self)
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
         for name in PLACES:
@@ -70,6 +81,29 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self._make_menus()
         QApplication.instance().focusChanged.connect(self._typing_changed)  # type: ignore[union-attr]
+        self.resize(1600, 1000)
+        if settings.value("layout/geometry") is not None:
+            self.restoreGeometry(settings.value("layout/geometry"))
+
+    @property
+    def furnished(self) -> bool:
+        """Whether the review's views are there."""
+        return bool(self._docks)
+
+    def furnish(self) -> None:
+        """Library, grid, document and finding, as they were left."""
+        from app.desktop.document.document_view import DocumentView
+        from app.desktop.finding_card import FindingCard
+        from app.desktop.grid_panel import GridPanel
+        from app.desktop.library_panel import LibraryPanel
+
+        self.library = LibraryPanel()
+        self.grid = GridPanel()
+        self.document = DocumentView()
+        self.card = FindingCard()
+        self.add_place("view-review", self.grid)
+        self._dock("library", self.tr("Library"), self.library, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self._dock("document", self.tr("Document"), self._reading(), Qt.DockWidgetArea.RightDockWidgetArea)
         self._restore()
 
     def add_place(self, name: str, view: QWidget) -> None:
@@ -87,21 +121,29 @@ class MainWindow(QMainWindow):
         for place in PLACES:
             self.actions_by_name[place].setChecked(place == name)
         reviewing = name == "view-review"
-        for dock, wanted in ((self._library_dock, "library"), (self._document_dock, "document")):
+        for wanted, dock in self._docks.items():
             dock.setVisible(reviewing and not self._settings.value(f"hidden/{wanted}", False, bool))
 
     def focus_grid(self) -> None:
         """Give the keys back to the grid."""
         self.grid.setFocus()
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """The first one is told once its frame has been handed over."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the layout; the flows stop what runs."""
-        self.go_to("view-review")
-        self._settings.setValue("layout/geometry", self.saveGeometry())
-        self._settings.setValue("layout/state", self.saveState(_LAYOUT_VERSION))
-        self._settings.setValue("layout/reading", self._split.saveState())
-        self._settings.setValue("layout/grid", self.grid.save_state())
-        self._settings.sync()
+        if self.furnished:
+            self.go_to("view-review")
+            self._settings.setValue("layout/geometry", self.saveGeometry())
+            self._settings.setValue("layout/state", self.saveState(_LAYOUT_VERSION))
+            self._settings.setValue("layout/reading", self._split.saveState())
+            self._settings.setValue("layout/grid", self.grid.save_state())
+            self._settings.sync()
         self.hide()
         self.closing.emit()
         super().closeEvent(event)
@@ -119,21 +161,18 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._split)
         return holder
 
-    def _dock(self, name: str, title: str, view: QWidget, side: str) -> QDockWidget:
-        dock = QDockWidget(title, self)
+    def _dock(self, name: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> None:
+        dock = self._docks[name] = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(view)
-        area = (
-            Qt.DockWidgetArea.LeftDockWidgetArea if side == "left" else Qt.DockWidgetArea.RightDockWidgetArea
-        )
         self.addDockWidget(area, dock)
         toggle = dock.toggleViewAction()
+        self._views_menu.addAction(toggle)
 
         def hide(shown: bool) -> None:
             self._settings.setValue(f"hidden/{name}", not shown)
 
         toggle.triggered.connect(hide)
-        return dock
 
     def _make_menus(self) -> None:
         menus: dict[str, QMenu] = {}
@@ -142,10 +181,8 @@ class MainWindow(QMainWindow):
             if menu is None:
                 menu = menus[row.group] = self.menuBar().addMenu(row.group)
             menu.addAction(self.actions_by_name[row.name])
-        view = menus[actions.rows()[26].group]
-        view.addSeparator()
-        view.addAction(self._library_dock.toggleViewAction())
-        view.addAction(self._document_dock.toggleViewAction())
+        self._views_menu = menus[next(row.group for row in actions.rows() if row.name == PLACES[0])]
+        self._views_menu.addSeparator()
 
     def _typing_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         """Single letters are keys only while nobody writes."""
@@ -159,15 +196,13 @@ class MainWindow(QMainWindow):
             action.setShortcutContext(context)
 
     def _restore(self) -> None:
-        self.resize(1600, 1000)
         held = self._settings
-        if held.value("layout/geometry") is not None:
-            self.restoreGeometry(held.value("layout/geometry"))
+        if held.value("layout/state") is not None:
             self.restoreState(held.value("layout/state"), _LAYOUT_VERSION)
             self._split.restoreState(held.value("layout/reading"))
             self.grid.restore_state(held.value("layout/grid"))
         else:
-            self.resizeDocks([self._library_dock, self._document_dock], [220, 620], Qt.Orientation.Horizontal)
+            self.resizeDocks(list(self._docks.values()), [220, 620], Qt.Orientation.Horizontal)
 
 
 def window_settings(folder: Path) -> QSettings:
