@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +16,7 @@ from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
 from app.domain.spans import Span
 from app.domain.task import Task
-from app.domain.text import Document, Page, PageShape, Passage, Sentence
+from app.domain.text import Document, Page, PageShape, Passage, Sentence, UnreadFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,6 +118,14 @@ class MatterReader(Protocol):
         """By id, an unambiguous beginning of one, or name. Raises DocumentNotFound."""
         ...
 
+    def unread(self) -> tuple[UnreadFile, ...]:
+        """Files that were taken in and not read to their end, in order."""
+        ...
+
+    def unread_pages(self, document: str) -> Iterator[tuple[int, bytes]]:
+        """What was kept of the pages of one of them, by number, in order; a few are held at a time."""
+        ...
+
     def pages(self, document: str) -> tuple[Page, ...]:
         """With words and boxes."""
         ...
@@ -180,8 +188,19 @@ class MatterStore(MatterReader, Protocol):
         """Copy a file in under its SHA-256; (sha256, sealed path). The same bytes are kept once."""
         ...
 
-    def put_document(self, document: Document, pages: Sequence[Page]) -> None:
-        """Add or replace. Replacing drops what was derived from the old text."""
+    def take_in(self, files: Sequence[UnreadFile]) -> None:
+        """Remember that they are to be read; one that is known keeps its place."""
+        ...
+
+    def keep_pages(self, document: str, pages: Sequence[tuple[int, bytes]]) -> None:
+        """Pages of a file that is being read, by number, until ``put_document``; a later one replaces."""
+        ...
+
+    def put_document(self, document: Document, pages: Iterable[Page]) -> None:
+        """Add or replace, and forget what was kept while it was read.
+
+        ``pages`` may be made one by one. Replacing drops what was derived from the old text.
+        """
         ...
 
     def put_indexed(self, indexed: IndexedText) -> None:

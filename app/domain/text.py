@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pydantic import Field, model_validator
 
 from app.domain.base import Frozen, PageNumber, Sha256
 from app.domain.kinds import DocumentState
-from app.domain.spans import Span, Word
+from app.domain.spans import Box, Span, Word
 
 PAGE_BREAK = "\f"
 """Joins page texts into the canonical text. It is never part of a page's own text."""
 
 
+class Aside(NamedTuple):
+    """Words beside a page's text: ``kind`` is header, footer, page-number, bates or footnote."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class Heading(NamedTuple):
+    """A heading; ``level`` 1 is the highest."""
+
+    level: int
+    start: int
+    end: int
+
+
+class Unseen(NamedTuple):
+    """Words that nobody can see, and no text of the page. ``why`` goes on "words that are …"."""
+
+    text: str
+    why: str
+    box: Box
+
+
 class Page(Frozen):
-    """One page as read. ``text`` holds no form feed; ``start`` is its offset in the canonical text."""
+    """One page as read. ``text`` holds no form feed; ``start`` is its offset in the canonical text.
+
+    All spans count in the canonical text. ``confidences``, 0 to 1, one for each word, are there where the
+    words were recognised in the page's picture. Asides are part of the text, and of no sentence.
+    """
 
     number: PageNumber
     start: int = Field(ge=0)
@@ -21,6 +51,10 @@ class Page(Frozen):
     width: float
     height: float
     words: tuple[Word, ...] = ()
+    confidences: tuple[float, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def end(self) -> int:
@@ -48,6 +82,15 @@ class Document(Frozen):
     reason: str | None = None
     parent: str | None = None
     flags: tuple[str, ...] = ()
+
+
+class UnreadFile(Frozen):
+    """A file that was taken into a matter and is not read to its end yet. ``document`` is the id it gets."""
+
+    document: str
+    name: str
+    sha256: Sha256
+    parent: str | None = None
 
 
 class Sentence(Frozen):

@@ -147,7 +147,30 @@ _QUESTIONS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_BASE, _LEXICAL_INDEX, _QUESTIONS)
+_READING = (
+    "ALTER TABLE pages ADD COLUMN confidences BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE pages ADD COLUMN marks TEXT NOT NULL DEFAULT ''",
+    # files that were taken in and are not read to their end yet; positions are the documents' own
+    """
+    CREATE TABLE unread (
+        position INTEGER PRIMARY KEY,
+        document TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        parent TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE unread_pages (
+        document TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (document, number)
+    ) STRICT
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_BASE, _LEXICAL_INDEX, _QUESTIONS, _READING)
 """Step i brings a matter from version i to version i + 1."""
 
 VERSION = len(MIGRATIONS)

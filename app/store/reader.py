@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.domain.errors import (
@@ -17,7 +18,7 @@ from app.domain.ports import IndexedText, PassageHit
 from app.domain.question import Question
 from app.domain.record import LedgerEntry
 from app.domain.spans import Span
-from app.domain.text import PAGE_BREAK, Document, Page, PageShape
+from app.domain.text import PAGE_BREAK, Document, Page, PageShape, UnreadFile
 from app.platform.files import sha256_of
 from app.store.connection import Database
 from app.store.lexical import DocumentRanking, match_expression, matter_hits
@@ -30,6 +31,7 @@ from app.store.rows import (
     QUESTION_COLUMNS,
     SENTENCE_COLUMNS,
     SHAPE_COLUMNS,
+    UNREAD_COLUMNS,
     Row,
     decision_from_row,
     document_from_row,
@@ -45,6 +47,7 @@ from app.store.rows import (
 )
 from app.store.sealed import sealed_path
 
+_AT_A_TIME = 64
 _FINDINGS = """
     SELECT findings.id, findings.body
     FROM findings JOIN documents ON documents.id = findings.document
@@ -65,10 +68,10 @@ class SqliteMatterReader:
         return self._folder
 
     def documents(self) -> tuple[Document, ...]:
-        """In the order they were added."""
+        """In the order they were added; what lies inside a document comes after it."""
         with self._database.snapshot() as connection:
             rows = rows_of(connection, f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY position")
-        return tuple(document_from_row(row) for row in rows)
+        return in_order([document_from_row(row) for row in rows])
 
     def document(self, key: str) -> Document:
         """By id, else by name, else by a beginning of one id only. Raises DocumentNotFound."""
@@ -86,6 +89,32 @@ class SqliteMatterReader:
         raise DocumentNotFound(
             f"There is no document “{key}” in this matter.", "`pincite documents MATTER` lists them."
         )
+
+    def unread(self) -> tuple[UnreadFile, ...]:
+        """Files that were taken in and not read to their end, in order."""
+        with self._database.snapshot() as connection:
+            rows = rows_of(connection, f"SELECT {UNREAD_COLUMNS} FROM unread ORDER BY position")
+        return tuple(UnreadFile(document=row[0], name=row[1], sha256=row[2], parent=row[3]) for row in rows)
+
+    def unread_pages(self, document: str) -> Iterator[tuple[int, bytes]]:
+        """What was kept of the pages of one of them, by number, in order."""
+        last = 0
+        while True:
+            with self._database.snapshot() as connection:
+                rows = rows_of(
+                    connection,
+                    """
+                    SELECT number, body FROM unread_pages WHERE document = ? AND number > ?
+                    ORDER BY number LIMIT ?
+                    """,
+                    document,
+                    last,
+                    _AT_A_TIME,
+                )
+            if not rows:
+                return
+            yield from ((row[0], row[1]) for row in rows)
+            last = rows[-1][0]
 
     def pages(self, document: str) -> tuple[Page, ...]:
         """With words and boxes. Raises DocumentNotFound."""
@@ -266,6 +295,20 @@ class SqliteMatterReader:
             if not rows_of(connection, "SELECT 1 FROM documents WHERE id = ?", document):
                 raise unknown_document(document)
             return rows_of(connection, query, document, *more)
+
+
+def in_order(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """As given, but what lies inside a document comes right after it."""
+    places = {document.id: place for place, document in enumerate(documents)}
+    parents = {document.id: document.parent for document in documents}
+
+    def key(document: Document) -> list[int]:
+        chain = [document.id]
+        while (parent := parents[chain[-1]]) is not None and parent in places and parent not in chain:
+            chain.append(parent)
+        return [places[one] for one in reversed(chain)]
+
+    return tuple(sorted(documents, key=key))
 
 
 def decision_rows(connection: sqlite3.Connection, finding: str | None = None) -> list[Row]:

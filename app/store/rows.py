@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, TypeAdapter
 
+from app.domain.base import Frozen
 from app.domain.finding import Decision, Finding, Outcome, standing
 from app.domain.kinds import DecisionKind, DocumentState
 from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
 from app.domain.spans import Box, Span, Word
-from app.domain.text import Document, Page, PageShape, Passage, Sentence
+from app.domain.text import Aside, Document, Heading, Page, PageShape, Passage, Sentence, Unseen
 from app.store.connection import damaged
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 DOCUMENT_COLUMNS = "id, name, sha256, pages, state, reason, parent, flags"
-PAGE_COLUMNS = "number, begins, text, width, height, words"
+PAGE_COLUMNS = "number, begins, text, width, height, words, confidences, marks"
+UNREAD_COLUMNS = "document, name, sha256, parent"
 SHAPE_COLUMNS = "number, begins, begins + length(text), width, height"
 SENTENCE_COLUMNS = "ordinal, page, begins, ends"
 PASSAGE_COLUMNS = "ordinal, page, begins, ends, first, last, heading_begins, heading_ends"
@@ -35,6 +37,14 @@ ENTRY_COLUMNS = "sequence, at, kind, payload, previous, hash"
 DECISION_COLUMNS = "finding, kind, value, note, at, analyst_seconds"
 QUESTION_COLUMNS = "id, text, at, kept"
 
+
+class _Marks(Frozen):
+    asides: tuple[Aside, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+
+
+_NO_MARKS = _Marks()
 _FLAGS = TypeAdapter(tuple[str, ...])
 _SINGLE, _DOUBLE = b"f", b"d"
 
@@ -79,12 +89,22 @@ def document_from_row(row: Row) -> Document:
 
 def page_to_row(page: Page) -> Row:
     """In the order of PAGE_COLUMNS."""
-    return (page.number, page.start, page.text, page.width, page.height, pack_words(page.words))
+    return (
+        page.number,
+        page.start,
+        page.text,
+        page.width,
+        page.height,
+        pack_words(page.words),
+        bytes(round(100 * confidence) for confidence in page.confidences),
+        _marks_of(page),
+    )
 
 
 def page_from_row(row: Row) -> Page:
     """From PAGE_COLUMNS."""
     with as_written():
+        marks = _Marks.model_validate_json(row[7]) if row[7] else _NO_MARKS
         return Page(
             number=row[0],
             start=row[1],
@@ -92,7 +112,17 @@ def page_from_row(row: Row) -> Page:
             width=row[3],
             height=row[4],
             words=unpack_words(row[5]),
+            confidences=tuple(hundredths / 100 for hundredths in row[6]),
+            asides=marks.asides,
+            headings=marks.headings,
+            unseen=marks.unseen,
         )
+
+
+def _marks_of(page: Page) -> str:
+    """Empty for the many pages that have none."""
+    marks = _Marks(asides=page.asides, headings=page.headings, unseen=page.unseen)
+    return "" if marks == _NO_MARKS else marks.model_dump_json(exclude_defaults=True)
 
 
 def sentence_to_row(sentence: Sentence) -> Row:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from app.domain.kinds import DecisionKind
 from app.domain.ports import IndexedText
 from app.domain.question import Question, question_id, question_text
 from app.domain.record import GENESIS, EntryKind, LedgerEntry, entry_hash
-from app.domain.text import Document, Page
+from app.domain.text import Document, Page, UnreadFile
 from app.platform.locks import FileLock
 from app.store import sealed
 from app.store.connection import Database
@@ -29,6 +30,7 @@ from app.store.rows import (
     PASSAGE_COLUMNS,
     QUESTION_COLUMNS,
     SENTENCE_COLUMNS,
+    UNREAD_COLUMNS,
     decision_to_row,
     document_to_row,
     entry_to_row,
@@ -55,31 +57,57 @@ class SqliteMatter(SqliteMatterReader):
         """Copy a file in under its SHA-256. Raises DocumentNotReadable, DiskFull."""
         return sealed.seal(self._folder, source)
 
-    def put_document(self, document: Document, pages: Sequence[Page]) -> None:
-        """Add or replace; a replaced document keeps its place.
+    def take_in(self, files: Sequence[UnreadFile]) -> None:
+        """Remember that they are to be read; one that is known keeps its place."""
+        with self._database.transaction() as connection:
+            for file in files:
+                connection.execute(
+                    f"""
+                    INSERT OR IGNORE INTO unread (position, {UNREAD_COLUMNS})
+                    SELECT coalesce(
+                        (SELECT position FROM documents WHERE id = ?1),
+                        1 + max(
+                            (SELECT coalesce(max(position), 0) FROM documents),
+                            (SELECT coalesce(max(position), 0) FROM unread)
+                        )
+                    ), ?1, ?2, ?3, ?4
+                    """,
+                    (file.document, file.name, file.sha256, file.parent),
+                )
+
+    def keep_pages(self, document: str, pages: Sequence[tuple[int, bytes]]) -> None:
+        """Pages of a file that is being read, by number, until ``put_document``; a later one replaces."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO unread_pages (document, number, body) VALUES (?, ?, ?)",
+                [(document, number, body) for number, body in pages],
+            )
+
+    def put_document(self, document: Document, pages: Iterable[Page]) -> None:
+        """Add or replace; a replaced document keeps its place, a new one gets that at which it was taken in.
 
         Replacing drops sentences, passages and vectors. If the text is not the same any more it also
         drops the findings nobody decided on, since their citations count in the old text; the next
         review finds them again. A decided finding is a person's work and stays.
         """
         with self._database.transaction() as connection:
-            old = rows_of(
-                connection, "SELECT number, text FROM pages WHERE document = ? ORDER BY number", document.id
-            )
+            old = _digest_of_pages(connection, document.id)
             _drop_index(connection, document.id)
-            _upsert(connection, "documents", "id", DOCUMENT_COLUMNS, document_to_row(document))
+            _put_document_row(connection, document)
             connection.execute("DELETE FROM pages WHERE document = ?", (document.id,))
-            _insert(
-                connection,
-                "pages",
-                f"document, {PAGE_COLUMNS}",
-                [(document.id, *page_to_row(page)) for page in pages],
-            )
-            if old != [(page.number, page.text) for page in pages]:
+            marks = ", ".join("?" for _ in PAGE_COLUMNS.split(","))
+            for page in pages:
+                connection.execute(
+                    f"INSERT INTO pages (document, {PAGE_COLUMNS}) VALUES (?, {marks})",
+                    (document.id, *page_to_row(page)),
+                )
+            if old != _digest_of_pages(connection, document.id):
                 connection.execute(
                     "DELETE FROM findings WHERE document = ? AND id NOT IN (SELECT finding FROM decisions)",
                     (document.id,),
                 )
+            for table in ("unread", "unread_pages"):
+                connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.id,))
 
     def put_indexed(self, indexed: IndexedText) -> None:
         """Sentences, passages, their FTS rows and vectors, together. Raises DocumentNotFound.
@@ -239,6 +267,27 @@ def _drop_index(connection: sqlite3.Connection, document: str) -> None:
     )
     for table in ("passages", "sentences", "vectors"):
         connection.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
+
+
+def _digest_of_pages(connection: sqlite3.Connection, document: str) -> bytes:
+    digest = hashlib.sha256()
+    pages = "SELECT number, text FROM pages WHERE document = ? ORDER BY number"
+    for number, text in connection.execute(pages, (document,)):
+        digest.update(f"{number}:{len(text)}:{text}".encode())
+    return digest.digest()
+
+
+def _put_document_row(connection: sqlite3.Connection, document: Document) -> None:
+    row = document_to_row(document)
+    if rows_of(connection, "SELECT 1 FROM documents WHERE id = ?", document.id):
+        _upsert(connection, "documents", "id", DOCUMENT_COLUMNS, row)
+        return
+    place = rows_of(connection, "SELECT position FROM unread WHERE document = ?", document.id)
+    marks = ", ".join("?" for _ in row)
+    connection.execute(
+        f"INSERT INTO documents (position, {DOCUMENT_COLUMNS}) VALUES (?, {marks})",
+        (place[0][0] if place else None, *row),
+    )
 
 
 def _insert(
