@@ -1,11 +1,11 @@
-"""The five figures above the cost table."""
+"""The six figures above the cost table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.desktop import figures, look
@@ -59,8 +59,11 @@ class CostCards(QWidget):
         self.accepted = Card(self.tr("accepted"))
         self.machine = Card(self.tr("machine"))
         self.analyst = Card(self.tr("analyst"))
+        self.rejects = Card(self.tr("spent on rejects"))
         self.quoted = Card(self.tr("quoted → actual"))
-        self._cards = (self.per_accepted, self.accepted, self.machine, self.analyst, self.quoted)
+        self._cards = (
+            self.per_accepted, self.accepted, self.machine, self.analyst, self.rejects, self.quoted,
+        )  # fmt: skip
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2 * look.STEP)
@@ -71,7 +74,7 @@ class CostCards(QWidget):
         """Fewer in a row where they would be too narrow."""
         super().resizeEvent(event)
         room = (event.size().width() + 2 * look.STEP) // (_NARROWEST + 2 * look.STEP)
-        self._arrange(5 if room >= 5 else 3 if room >= 3 else 2)
+        self._arrange(6 if room >= 6 else 3 if room >= 3 else 2)
 
     def show_costs(self, tables: Mapping[str, CostTable]) -> None:
         """From any one table's total; months, where there are some, say what it was before."""
@@ -86,6 +89,7 @@ class CostCards(QWidget):
         self.accepted.show_figure(figures.count(accepted(total)), self._states(total))
         self.machine.show_figure(figures.money(total.machine, currency), self._machine(total))
         self.analyst.show_figure(figures.money(total.analyst, currency), self._analyst(total))
+        self._show_rejects(total, currency)
         self._show_quoted(total, currency)
 
     def _earlier(self, tables: Mapping[str, CostTable]) -> str:
@@ -127,6 +131,20 @@ class CostCards(QWidget):
             return active
         return _joined(active, self.tr("{} a finding").format(figures.duration(total.analyst_seconds / n)))
 
+    def _show_rejects(self, total: CostRow, currency: str) -> None:
+        lost = total.rejects
+        apart = _joined(
+            self.tr("{} machine").format(figures.money(lost.machine, currency)),
+            self.tr("{} analyst").format(figures.money(lost.analyst, currency)),
+        )
+        said = self.tr("{} of all").format(_share(lost.actual, total.actual)) if lost.actual else ""
+        tip = self.tr("What went into findings that were rejected, that were not sure, or that failed: {}")
+        self.rejects.show_figure(
+            figures.money(lost.actual, currency),
+            _joined(said, apart) if said else self.tr("nothing"),
+            tip.format(apart),
+        )
+
     def _show_quoted(self, total: CostRow, currency: str) -> None:
         if not total.quoted:
             self.quoted.show_figure(figures.NOTHING, self.tr("no quote before the runs"))
@@ -149,6 +167,13 @@ class CostCards(QWidget):
             self._grid.addWidget(card, place // across, place % across)
         for column in range(len(self._cards)):
             self._grid.setColumnStretch(column, 1 if column < across else 0)
+
+
+def _share(part: float, whole: float) -> str:
+    """ "12 %"; "under 1 %" where there is some."""
+    if 0 < part < whole / 100:
+        return QCoreApplication.translate("CostCards", "under 1 %")
+    return f"{round(100 * part / whole)} %"
 
 
 def _joined(*parts: str) -> str:

@@ -36,17 +36,18 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "
 
 @dataclass(frozen=True)
 class Bar:
-    """What one accepted finding of a task cost."""
+    """What one accepted finding of a task cost; what went into rejects is apart from the other two."""
 
     title: str
     machine: float
     analyst: float
+    rejects: float
     accepted: int
 
     @property
     def whole(self) -> float:
-        """Machine and analyst together."""
-        return self.machine + self.analyst
+        """All three together."""
+        return self.machine + self.analyst + self.rejects
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,13 @@ def row_title(table: CostTable, row: CostRow, titles: Mapping[str, str]) -> str:
 def bars_of(table: CostTable, titles: Mapping[str, str]) -> tuple[Bar, ...]:
     """Cheapest first; rows without an accepted finding have no such cost."""
     bars = (
-        Bar(row_title(table, row, titles), row.machine / n, row.analyst / n, n)
+        Bar(
+            title=row_title(table, row, titles),
+            machine=(row.machine - row.rejects.machine) / n,
+            analyst=(row.analyst - row.rejects.analyst) / n,
+            rejects=row.rejects.actual / n,
+            accepted=n,
+        )
         for row in table.rows
         if (n := accepted(row))
     )
@@ -115,6 +122,8 @@ def _columns() -> tuple[_Column, ...]:
         _Column(_tr("analyst"), _tr("Active time with the findings"),
                 lambda row, c: money(row.analyst, c), lambda row: row.analyst),
         _Column(_tr("together"), together, lambda row, c: money(row.actual, c), lambda row: row.actual),
+        _Column(_tr("on rejects"), _tr("The part of it that went into rejected, unsure and failed findings"),
+                lambda row, c: money(row.rejects.actual, c), lambda row: row.rejects.actual),
         _Column(_tr("per accepted"), per,
                 lambda row, c: none if row.per_accepted is None else money(row.per_accepted, c),
                 lambda row: -1.0 if row.per_accepted is None else row.per_accepted),
@@ -236,12 +245,14 @@ def costs_csv(table: CostTable) -> bytes:
     writer.writerow([
         table.by, "findings", *states, "machine hours", "kWh", "energy", "currency", "quoted machine cost",
         "machine cost", "analyst hours", "analyst cost", "cost together", "cost per accepted finding",
+        "machine cost of rejects", "analyst cost of rejects", "cost of rejects together",
     ])  # fmt: skip
     for row in (*table.rows, table.total):
         writer.writerow([
             _plain(row.title), outcomes(row), *(row.outcomes[state] for state in OutcomeState),
             row.machine_seconds / 3600, row.kwh, row.energy, _plain(table.currency), row.quoted,
             row.machine, row.analyst_seconds / 3600, row.analyst, row.actual, row.per_accepted,
+            row.rejects.machine, row.rejects.analyst, row.rejects.actual,
         ])  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
 

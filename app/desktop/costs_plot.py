@@ -26,7 +26,7 @@ _ROOM_FOR_FIGURES = 1.16
 
 
 class CostsPlot(pg.PlotWidget):
-    """One stacked bar a task: the machine's share, then the analyst's, then the figure. A tip tells more.
+    """One stacked bar a task: machine, analyst, what went into rejects, then the figure. A tip tells more.
 
     It cannot be zoomed or dragged: it is read at a glance, and the table has the figures.
     """
@@ -65,11 +65,15 @@ class CostsPlot(pg.PlotWidget):
     def told(self, bar: Bar) -> str:
         """A bar in words."""
         money = figures.money
-        return self.tr("{title}: {whole}, of it machine {machine}, analyst {analyst}; {n} accepted").format(
+        return self.tr(
+            "{title}: {whole}, of it machine {machine}, analyst {analyst}, spent on rejects {rejects}; "
+            "{n} accepted"
+        ).format(
             title=bar.title,
             whole=money(bar.whole, self._currency),
             machine=money(bar.machine, self._currency),
             analyst=money(bar.analyst, self._currency),
+            rejects=money(bar.rejects, self._currency),
             n=figures.count(bar.accepted),
         )
 
@@ -100,9 +104,10 @@ class CostsPlot(pg.PlotWidget):
         self.clear()
         self.setBackground(look.colour("surface"))
         rows = list(range(len(self._bars)))
-        machine = [bar.machine for bar in self._bars]
-        self._add(rows, [0.0] * len(rows), machine, "found")
-        self._add(rows, machine, [bar.analyst for bar in self._bars], "analyst")
+        self._add(rows, [0.0] * len(rows), [bar.machine for bar in self._bars], "found")
+        self._add(rows, [bar.machine for bar in self._bars], [bar.analyst for bar in self._bars], "analyst")
+        paid = [bar.machine + bar.analyst for bar in self._bars]
+        self._add(rows, paid, [bar.rejects for bar in self._bars], "muted")
         widest = max((bar.whole for bar in self._bars), default=0.0) or 1.0
         for row, bar in enumerate(self._bars):
             label = pg.TextItem(

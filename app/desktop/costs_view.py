@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.desktop import figures, look
 from app.desktop.aside import Aside
 from app.desktop.buttons import ActionButton, Segment
+from app.desktop.costs_beside import BesidePanel
 from app.desktop.costs_cards import CostCards
 from app.desktop.costs_model import Bar, CostsModel, bars_of, outcomes
 from app.desktop.panels import Notice, Panel, heading, note, plain, scrolled
@@ -29,18 +30,19 @@ from app.desktop.quiet_table import QuietTable
 if TYPE_CHECKING:
     from app.desktop.costs_plot import CostsPlot
     from app.domain.cost import RateCard
-    from app.wiring import CostTable
+    from app.wiring import Beside, CostTable
 
 _MOST_BARS = 15
 _NARROW = 112 * look.STEP
 _MOST_ROWS = 14
-_WIDTHS = (26, 10, 11, 11, 11, 11, 11, 14)
+_WIDTHS = (26, 10, 11, 11, 11, 11, 11, 12, 14)
 
 
 class CostsView(QWidget):
     """Shows tables it is given. Nothing heavy is loaded before the first bar is drawn."""
 
     rates_edit_requested = Signal()
+    references_edit_requested = Signal()
     export_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,6 +60,8 @@ class CostsView(QWidget):
         self.bars = BarsPanel()
         self.prices = PricesPanel()
         self.prices.edit.clicked.connect(self.rates_edit_requested)
+        self.beside = BesidePanel()
+        self.beside.edit.clicked.connect(self.references_edit_requested)
         self.table = QuietTable()
         self._switch = QButtonGroup(self)
         self._middle = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -83,8 +87,12 @@ class CostsView(QWidget):
         card: RateCard,
         matter: str,
         titles: Mapping[str, str] | None = None,
+        beside: Beside | None = None,
     ) -> None:
-        """Tables by what they are grouped by; ``titles`` names tasks and packs by their ids."""
+        """Tables by what they are grouped by; ``titles`` names tasks and packs by their ids.
+
+        ``beside`` is what the same work costs elsewhere; without it that part is not shown.
+        """
         self._tables, self._titles = tables, titles or {}
         self._matter.setText(matter)
         self.prices.show_card(card)
@@ -94,6 +102,9 @@ class CostsView(QWidget):
             return
         self._pages.setCurrentIndex(1)
         self.cards.show_costs(tables)
+        self.beside.setVisible(beside is not None)
+        if beside is not None:
+            self.beside.show_beside(beside)
         if "task" in tables:
             self.bars.show_bars(bars_of(tables["task"], self._titles), first.currency)
         for button in self._switch.buttons():
@@ -126,6 +137,7 @@ class CostsView(QWidget):
         rows.addLayout(head)
         rows.addWidget(self.cards)
         rows.addLayout(self._middle)
+        rows.addWidget(self.beside)
         rows.addWidget(self._table_panel())
         rows.addStretch(1)
         return page
@@ -199,7 +211,9 @@ class BarsPanel(Panel):
     def _said(self, n: int) -> str:
         if not n:
             return self.tr("Accept findings, and what one costs by task is shown here.")
-        paid = self.tr("Findings that were rejected or absent are paid for in these figures.")
+        paid = self.tr(
+            "What went into rejected, unsure and failed findings is paid for by the accepted ones."
+        )
         if n <= _MOST_BARS:
             return paid
         return f"{self.tr('The {n} costliest of {all} tasks.').format(n=_MOST_BARS, all=n)} {paid}"
@@ -233,7 +247,11 @@ class _Legend(QWidget):
         row.setSpacing(look.STEP // 2 + 2)
         row.addWidget(heading(self.tr("Cost of one accepted finding, by task")))
         row.addSpacing(look.STEP // 2)
-        for tint, word in (("found", self.tr("machine")), ("analyst", self.tr("analyst"))):
+        for tint, word in (
+            ("found", self.tr("machine")),
+            ("analyst", self.tr("analyst")),
+            ("muted", self.tr("spent on rejects")),
+        ):
             row.addWidget(_Square(tint))
             row.addWidget(look.muted(QLabel(word)))
         row.addStretch(1)

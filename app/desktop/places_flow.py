@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from app.desktop.run_flow import RunFlow
     from app.desktop.settings_view import Settings
     from app.desktop.window import MainWindow
-    from app.domain.cost import RateCard
+    from app.domain.cost import RateCard, Reference
     from app.domain.ports import SearchHit
-    from app.wiring import CostTable, Examined
+    from app.wiring import Beside, CostTable, Examined
+    from app.wiring.desk import Desk
 
 _MOST_HITS = 100
 
@@ -150,17 +151,36 @@ class PlacesFlow(QObject):
 
         view = CostsView()
         view.rates_edit_requested.connect(self._edit_rates)
+        view.references_edit_requested.connect(self._edit_references)
         view.export_requested.connect(self._export_costs)
         return view
 
     def _fill_costs(self) -> None:
-        self._bridge.look_up(lambda desk: (desk.costs(), desk.rate_card()), self._costs_came)
+        self._bridge.look_up(_costs, self._costs_came, self._say)
 
-    def _costs_came(self, came: tuple[Mapping[Any, CostTable], RateCard]) -> None:
+    def _costs_came(self, came: tuple[Mapping[Any, CostTable], RateCard, Beside]) -> None:
+        tables, card, beside = came
         folder = self._matters.folder
         self._views["view-costs"].show_costs(
-            came[0], came[1], folder.name if folder else "", self._decisions.titles
+            tables, card, folder.name if folder else "", self._decisions.titles, beside
         )
+
+    def _edit_references(self) -> None:
+        from app.wiring.beside import references
+
+        self._bridge.apart(references, self._references_came, self._say)
+
+    def _references_came(self, held: tuple[Reference, ...]) -> None:
+        from app.desktop.costs_references import ReferencesDialog
+
+        dialog = ReferencesDialog(held, self._window)
+        dialog.saved.connect(self._save_references)
+        self._open(dialog)
+
+    def _save_references(self, changed: tuple[Reference, ...]) -> None:
+        from app.wiring.beside import set_references
+
+        self._bridge.apart(lambda: set_references(changed), only(self._costs_if_shown), self._say)
 
     def _export_costs(self) -> None:
         from app.desktop.costs_model import costs_csv
@@ -293,6 +313,11 @@ class PlacesFlow(QObject):
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+
+def _costs(desk: Desk) -> tuple[Mapping[Any, CostTable], RateCard, Beside]:
+    tables = desk.costs()
+    return tables, desk.rate_card(), desk.beside(tables["task"].total)
 
 
 def _rate_card() -> RateCard:

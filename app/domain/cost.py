@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from app.domain.base import Frozen
 
@@ -50,6 +52,34 @@ class RateCard(Frozen):
     analyst_source: str = "assumed: $1 a minute, the low end of reviewer rates"
     watts: float = Field(default=65.0, gt=0.0)
     watts_source: str = "assumed: package power of a desktop processor under load"
+
+
+ReferenceUnit = Literal["document", "accepted", "minute", "million-characters"]
+"""What a reference prices: a document, an accepted finding, a document's minutes, or text read whole."""
+
+
+class Reference(Frozen):
+    """What the same work costs elsewhere: a figure as somebody wrote it, never one measured here.
+
+    ``low`` and ``high`` are money in ``currency`` for one ``unit``; for a "minute" they are minutes a
+    document, and the rate card's analyst prices them. ``judged`` says that this pays for a judgement too;
+    where it does not, an analyst still has to look at what comes back.
+    """
+
+    id: str
+    title: str = Field(min_length=1)
+    unit: ReferenceUnit
+    low: float = Field(ge=0.0, allow_inf_nan=False)
+    high: float = Field(ge=0.0, allow_inf_nan=False)
+    currency: str = "USD"
+    judged: bool
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+        return self
 
 
 class Energy(Frozen):

@@ -46,7 +46,7 @@ def test_rows_stand_as_the_ledger_has_them_and_the_total_is_last() -> None:
 
 
 @pytest.mark.parametrize("order", [ASCENDING, DESCENDING])
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(9))
 def test_the_total_stays_last_however_it_is_sorted(number: int, order: Qt.SortOrder) -> None:
     model = shown()
     model.sort(number, order)
@@ -100,7 +100,7 @@ def test_figures_stand_to_the_right_and_the_total_is_bold() -> None:
     right = Qt.AlignmentFlag.AlignRight
     roles = Qt.ItemDataRole
     assert not model.index(0, 0).data(roles.TextAlignmentRole) & int(right)
-    for number in range(1, 8):
+    for number in range(1, 9):
         assert model.index(0, number).data(roles.TextAlignmentRole) & int(right)
         header = model.headerData(number, Qt.Orientation.Horizontal, roles.TextAlignmentRole)
         assert isinstance(header, int)
@@ -112,9 +112,19 @@ def test_figures_stand_to_the_right_and_the_total_is_bold() -> None:
 def test_a_bar_is_what_one_accepted_finding_cost_and_rejects_are_in_it() -> None:
     bars = bars_of(TABLES["task"], {})
     assert [(bar.title, bar.accepted) for bar in bars] == [("Parties", 10), ("Governing law", 4)]
-    assert bars[1].machine == pytest.approx(0.1 / 4)
-    assert bars[1].analyst == pytest.approx(1.9 / 4)
+    assert bars[1].machine == pytest.approx((0.1 - 0.04) / 4)
+    assert bars[1].analyst == pytest.approx((1.9 - 0.7) / 4)
+    assert bars[1].rejects == pytest.approx((0.04 + 0.7) / 4)
+    assert bars[1].whole == pytest.approx(TABLES["task"].rows[1].per_accepted)
     assert [bar.whole for bar in bars] == sorted(bar.whole for bar in bars)
+
+
+def test_a_column_says_what_of_it_went_into_rejects() -> None:
+    model = shown()
+    assert model.headerData(7, Qt.Orientation.Horizontal) == "on rejects"
+    assert column(model, 7) == ["$0", "$0.74", "$0.10", "$0.84"]
+    model.sort(7, DESCENDING)
+    assert column(model, 0)[0] == "acme.pdf"
 
 
 def parsed(data: bytes) -> list[list[str]]:
@@ -130,6 +140,8 @@ def test_the_file_holds_every_row_the_total_and_unrounded_figures() -> None:
     assert (held["accepted"], held["edited"], held["rejected"]) == ("4", "1", "2")
     assert float(held["cost per accepted finding"]) == TABLES["document"].rows[1].per_accepted
     assert held["quoted machine cost"] == ""
+    assert [float(held[f"{kind} cost of rejects"]) for kind in ("machine", "analyst")] == [0.04, 0.7]
+    assert float(held["cost of rejects together"]) == pytest.approx(0.74)
     assert float(held["analyst hours"]) == 2.1 * 60 / 3600
     assert held["currency"] == "USD"
     assert rows[-1][0] == "total"

@@ -57,6 +57,8 @@ def test_the_cards_tell_what_it_took(view: CostsView) -> None:
     assert cards.machine.figure.text() == "$0.45"
     assert said(cards.machine).endswith("0.45 kWh measured")
     assert said(cards.analyst) == "3 min active · 10 s a finding"
+    assert cards.rejects.figure.text() == "$0.84"
+    assert said(cards.rejects) == "27 % of all · $0.14 machine · $0.70 analyst"
     assert cards.quoted.figure.text() == "+80\xa0%"
 
 
@@ -66,6 +68,13 @@ def test_money_spent_without_anything_accepted_has_no_price_a_finding(view: Cost
     assert view.cards.per_accepted.figure.text() == "–"
     assert view.cards.quoted.figure.text() == "–"
     assert "3 undecided" in said(view.cards.accepted)
+
+
+def test_where_nothing_was_rejected_nothing_was_spent_on_it(view: CostsView) -> None:
+    rows = [row("d", "d.pdf", states={"accepted": 3}, machine=0.1)]
+    view.show_costs({"document": table("document", rows)}, CARD, "Acme")
+    assert view.cards.rejects.figure.text() == "$0"
+    assert said(view.cards.rejects) == "nothing"
 
 
 def test_every_price_is_shown_with_its_source(view: CostsView) -> None:
@@ -111,8 +120,10 @@ def test_bars_come_once_they_are_loaded_and_speak(view: CostsView, qtbot: QtBot)
     assert plot is not None
     assert [bar.title for bar in plot.bars] == ["The parties", "Governing law"]
     assert (
-        "The parties: $0.10, of it machine $0.02, analyst $0.08; 10 accepted" in plot.accessibleDescription()
+        "The parties: $0.10, of it machine $0.02, analyst $0.08, spent on rejects $0; 10 accepted"
+        in plot.accessibleDescription()
     )
+    assert "spent on rejects $0.18; 4 accepted" in plot.accessibleDescription()
     first, last = plot.bar_at(QPoint(5, 2)), plot.bar_at(QPoint(5, plot.height() - 2))
     assert first is plot.bars[0]
     assert last is plot.bars[1]
@@ -162,7 +173,7 @@ def test_cards_go_below_each_other_where_it_is_narrow(view: CostsView) -> None:
 
 def test_every_control_has_a_name_and_a_tip_with_its_key(view: CostsView) -> None:
     view.show_costs(TABLES, CARD, "Acme")
-    for control in (view.export, view.prices.edit, *view.findChildren(Segment)):
+    for control in (view.export, view.prices.edit, view.beside.edit, *view.findChildren(Segment)):
         assert control.accessibleName()
         assert "Alt+" in control.toolTip()
 

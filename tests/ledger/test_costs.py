@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.cost import RateCard
 from app.domain.finding import Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
-from app.ledger.costs import INDEXING, UNKNOWN, CostTable, Grouping, cost_table
+from app.ledger.costs import INDEXING, UNKNOWN, CostTable, Grouping, Spent, cost_table
 from tests.ledger.made import (
     DECEMBER,
     DECIDING,
@@ -223,3 +223,83 @@ def test_the_json_counts_every_state_also_those_with_none() -> None:
     }
     assert content["currency"] == "USD"
     assert "token" not in str(content)
+
+
+@pytest.mark.parametrize(
+    ("status", "decided", "lost"),
+    [
+        (FindingStatus.FOUND, DecisionKind.REJECT, True),
+        (FindingStatus.ABSTAINED, None, True),
+        (FindingStatus.FAILED, None, True),
+        (FindingStatus.FOUND, DecisionKind.ACCEPT, False),
+        (FindingStatus.FOUND, DecisionKind.EDIT, False),
+        (FindingStatus.FOUND, None, False),
+        (FindingStatus.ABSENT, None, False),
+        (FindingStatus.ABSTAINED, DecisionKind.EDIT, False),
+    ],
+)
+def test_what_was_rejected_abstained_or_failed_is_spent_on_rejects(
+    status: FindingStatus, decided: DecisionKind | None, lost: bool
+) -> None:
+    made = outcome("f1", status=status, decided=decided)
+    steps = [run(made), *([decision("f1", kind=decided.value)] if decided else [])]
+    total = table([made], steps).total
+    whole = Spent(
+        machine_seconds=total.machine_seconds,
+        kwh=total.kwh,
+        machine=total.machine,
+        analyst_seconds=total.analyst_seconds,
+        analyst=total.analyst,
+        actual=total.actual,
+    )
+    assert total.rejects == (whole if lost else Spent())
+
+
+@settings(max_examples=100, deadline=None)
+@given(matters())
+def test_what_was_spent_on_rejects_adds_up_and_is_never_more_than_all(
+    matter: tuple[list[Outcome], list[Step]],
+) -> None:
+    for by in GROUPINGS:
+        made = table(*matter, by)
+        for name in Spent.model_fields:
+            lost = [getattr(row.rejects, name) for row in made.rows]
+            assert sum(lost) == pytest.approx(getattr(made.total.rejects, name))
+        for row in (*made.rows, made.total):
+            assert row.rejects.actual == pytest.approx(row.rejects.machine + row.rejects.analyst)
+            assert row.rejects.actual <= row.actual * (1 + 1e-9)
+
+
+def test_every_run_of_a_finding_that_came_to_nothing_was_spent_on_rejects() -> None:
+    lost, kept = outcome("f1", decided=DecisionKind.REJECT), outcome("f2", decided=DecisionKind.ACCEPT)
+    steps = [run(lost), run(lost), run(kept), decision("f1"), decision("f2"), indexing()]
+    made = table([lost, kept], steps).total
+    assert made.rejects.machine == 1.0
+    assert made.rejects.analyst == 0.25
+
+
+@pytest.mark.parametrize(
+    ("status", "kinds", "lost"),
+    [
+        ("found", ["reject"], True),
+        ("found", ["reject", "withdraw"], False),
+        ("found", ["reject", "accept"], False),
+        ("found", ["reject", "accept", "withdraw"], True),
+        ("abstained", [], True),
+        ("abstained", ["accept"], False),
+        ("failed", ["accept", "withdraw"], True),
+        ("found", [], False),
+    ],
+)
+def test_a_finding_that_another_run_replaced_is_a_reject_if_the_ledger_says_so(
+    status: str, kinds: list[str], lost: bool
+) -> None:
+    old, new = outcome("old"), outcome("new", decided=DecisionKind.ACCEPT)
+    steps = [run(old, status=status), *(decision("old", kind=kind) for kind in kinds), run(new)]
+    total = table([new], steps).total
+    assert total.rejects.actual == (0.5 + 0.25 * len(kinds) if lost else 0.0)
+
+
+def test_indexing_is_never_spent_on_rejects() -> None:
+    made = outcome(status=FindingStatus.FAILED)
+    assert table([made], [indexing(), run(made)]).total.rejects.machine == 0.5
