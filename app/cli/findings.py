@@ -55,7 +55,8 @@ def findings(
         if (status is None or outcome.finding.status is status) and not (undecided and outcome.decision)
     ]
     give(findings_json(matter, held))
-    print_findings(held, {d.id: d for d in wiring.documents_of(matter)})
+    documents = {d.id: d for d in wiring.documents_of(matter)}
+    print_findings(held, documents, wiring.question_titles(matter))
     if not held:
         note("There are no such findings. `pincite review MATTER --pack P` makes them.")
     return ExitCode.DONE
@@ -135,8 +136,11 @@ def _failure(finding: str | None, document: str, task: str | None, reason: str |
     return {"finding": finding, "document": document, "task": task, "reason": reason}
 
 
-def print_findings(outcomes: Sequence[Outcome], documents: Mapping[str, Document]) -> None:
-    """By document, for people."""
+def print_findings(
+    outcomes: Sequence[Outcome], documents: Mapping[str, Document], titles: Mapping[str, str] | None = None
+) -> None:
+    """By document, for people. A task that has no title in ``titles`` goes by its id."""
+    named = titles or {}
     last = None
     for outcome in outcomes:
         finding = outcome.finding
@@ -145,7 +149,7 @@ def print_findings(outcomes: Sequence[Outcome], documents: Mapping[str, Document
             say(f"\n{documents[last].name}")
         decided = f"  [{outcome.state.value}]" if outcome.decision else ""
         shown = finding.display or finding.status.value
-        head = f"  {MARKS[finding.status]} {finding.task:<28} {shown}"
+        head = f"  {MARKS[finding.status]} {named.get(finding.task, finding.task):<28} {shown}"
         say(f"{head}  {finding.confidence:.0%}{decided}  ({finding.id})")
         _print_support(finding)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,7 +48,7 @@ def costs(matter: Matter, by: Annotated[By, typer.Option(help="Rows.")] = By.tas
 
     table = wiring.costs_of(matter, by.value)
     give(table.to_json())
-    print_costs(table)
+    print_costs(table, wiring.question_titles(matter))
     return ExitCode.DONE
 
 
@@ -99,11 +100,15 @@ def doctor() -> int:
     return ExitCode.ERROR if examined.problems else ExitCode.DONE
 
 
-def print_costs(table: CostTable) -> None:
-    """Rows and total, for people; machine and analyst apart and together."""
+def print_costs(table: CostTable, titles: Mapping[str, str] | None = None) -> None:
+    """Rows and total, for people; machine and analyst apart and together.
+
+    ``titles`` are those of rows, by key, that are not told by the table's own.
+    """
     from rich.console import Console
     from rich.table import Table
 
+    named = titles or {}
     shown = Table(title=f"Outcome costs by {table.by}, {table.currency}", title_justify="left")
     for name in (
         "",
@@ -123,7 +128,7 @@ def print_costs(table: CostTable) -> None:
         count = {str(getattr(k, "value", k)): v for k, v in row.outcomes.items()}
         found = sum(count.get(k, 0) for k in ("accepted", "edited", "rejected", "undecided"))
         shown.add_row(
-            row.title,
+            named.get(row.key, row.title),
             *(
                 str(n)
                 for n in (found, count.get("absent", 0), count.get("abstained", 0), count.get("failed", 0))
@@ -139,4 +144,9 @@ def print_costs(table: CostTable) -> None:
     with console.capture() as captured:
         console.print(shown)
     say(captured.get().rstrip())
+    rejects = table.total.rejects
+    say(
+        f"On rejects {rejects.actual:.5f}: machine {rejects.machine:.5f}, analyst {rejects.analyst:.2f}, "
+        "for outcomes that were rejected, abstained or failed."
+    )
     say(f"Energy is {table.total.energy}. Prices are those of the rate card in settings.toml.")

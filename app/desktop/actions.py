@@ -58,6 +58,7 @@ def rows() -> tuple[Row, ...]:
         Row("undo", decide, _tr("Undo the decision"), ("U", "Ctrl+Z"), typed=True),
         Row("note", decide, _tr("Write a note"), ("M",), typed=True),
         Row("accept-row", decide, _tr("Accept all of this document…"), ("Shift+A",), typed=True),
+        Row("accept-column", decide, _tr("Accept all of this column…"), ("Ctrl+Shift+A",), typed=True),
         Row("view-review", view, _tr("Review"), ("Ctrl+1",)),
         Row("view-costs", view, _tr("Outcome costs"), ("Ctrl+2",)),
         Row("view-problems", view, _tr("Problems"), ("Ctrl+3",)),
@@ -89,13 +90,17 @@ def typed_names() -> frozenset[str]:
 
 
 def key_rows() -> tuple[tuple[str, str, str], ...]:
-    """Group, action, keys; for the list of keys."""
-    return tuple(
-        (row.group, row.text.rstrip("…"), "  ".join(_shown(key) for key in row.keys))
+    """Group, action, keys; for the list of keys: those of the window, then those of its views."""
+    from app.desktop.view_keys import view_rows
+
+    of_window = tuple(
+        (row.group, row.text.rstrip("…"), "  ".join(shown(key) for key in row.keys))
         for row in rows()
         if row.keys
     )
+    return (*of_window, *((row.group, row.text, row.told) for row in view_rows()))
 
 
-def _shown(keys: str) -> str:
+def shown(keys: str) -> str:
+    """As this system writes them."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -21,7 +21,7 @@ from app.domain.errors import Cancelled, PinciteError
 
 if TYPE_CHECKING:
     from app.domain.finding import Decision, Finding, Outcome
-    from app.domain.task import Task
+    from app.domain.question import Question
     from app.domain.text import Document
     from app.domain.work import Progress
     from app.review.review_matter import Reviewed
@@ -49,7 +49,9 @@ class Opened:
     folder: Path
     documents: tuple[Document, ...]
     outcomes: tuple[Outcome, ...]
-    questions: tuple[Task, ...]
+    questions: tuple[Question, ...]
+    unread: tuple[str, ...] = ()
+    """Names of files that an earlier adding took in and did not read to their end."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Bridge(QObject):
 
             desk = Desk(folder, create)
             try:
-                state = Opened(folder, desk.documents(), desk.outcomes(), desk.questions())
+                state = Opened(folder, desk.documents(), desk.outcomes(), desk.questions(), desk.unread())
             except BaseException:
                 desk.close()
                 raise
@@ -174,16 +176,25 @@ class Bridge(QObject):
         files = tuple(paths)
         self._start("adding", lambda desk, cancel: desk.add(files, self._hear_document, self._hear, cancel))
 
+    def read_again(self, documents: Sequence[str], password: str | None = None) -> None:
+        """Read documents anew, with a password that opens them or without one."""
+        keys = tuple(documents)
+        self._start(
+            "adding",
+            lambda desk, cancel: desk.read_again(keys, password, self._hear_document, self._hear, cancel),
+        )
+
     def review(self, scope: Scope) -> None:
         """Make the findings that are not there yet."""
         self._start(
             "reviewing", lambda desk, cancel: desk.review(scope, self._hear_finding, self._hear, cancel)
         )
 
-    def ask(self, question: str, scope: Scope) -> None:
-        """One question of one's own."""
+    def ask(self, question: str, scope: Scope, keep: bool) -> None:
+        """One question of one's own; ``keep``: its answers are a column."""
         self._start(
-            "asking", lambda desk, cancel: desk.ask(question, scope, self._hear_finding, self._hear, cancel)
+            "asking",
+            lambda desk, cancel: desk.ask(question, scope, keep, self._hear_finding, self._hear, cancel),
         )
 
     def cancel(self) -> None:

@@ -4,55 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QDialog
 
-from app.desktop import words
 from app.desktop.active_clock import ActiveClock
+from app.desktop.bulk_choice import BulkChoice, choose
+from app.desktop.desk_source import DeskSource
 from app.desktop.slots import only
-from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
+from app.domain.kinds import DecisionKind, FindingStatus
 
 if TYPE_CHECKING:
     from app.desktop.bridge import Bridge, Opened
+    from app.desktop.bulk_dialog import BulkDialog
+    from app.desktop.bulk_model import BulkLine
     from app.desktop.matter_flow import MatterFlow
     from app.desktop.window import MainWindow
     from app.domain.finding import Decision, Outcome
     from app.domain.ports import SearchHit
-    from app.domain.text import Document, Page, PageShape
+    from app.domain.text import Page
 
 _SHORT_QUOTE = 120
 _AROUND = 110
+_MOST_AT_ONCE = 20_000
 _SIGNS_OF_LIFE = (
     QEvent.Type.KeyPress,
     QEvent.Type.MouseButtonPress,
     QEvent.Type.MouseMove,
     QEvent.Type.Wheel,
+    QEvent.Type.ApplicationActivate,
 )
-
-
-class DeskSource:
-    """A document of the open matter, as the viewer reads it in its worker threads."""
-
-    def __init__(self, bridge: Bridge, document: Document, shapes: tuple[PageShape, ...], file: Path) -> None:
-        self._bridge = bridge
-        self.document = document
-        self.shapes = shapes
-        self.file = file
-
-    def page(self, number: int) -> Page:
-        """With words and boxes."""
-        desk = self._bridge.desk
-        if desk is None:
-            raise RuntimeError("the matter was closed")
-        return desk.page(self.document.id, number)
-
-    def text(self) -> str:
-        """Canonical text."""
-        desk = self._bridge.desk
-        return "" if desk is None else desk.text(self.document.id)
 
 
 class DecisionFlow(QObject):
@@ -69,7 +52,10 @@ class DecisionFlow(QObject):
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         self.titles: dict[str, str] = {}
         self._shown_document = ""
-        self._undoable: list[str] = []
+        self._undoable: list[tuple[Decision, ...]] = []
+        """What was decided in one go, the latest at the end."""
+        self._withdrawn: set[str] = set()
+        """Findings whose withdrawal the store has not answered yet."""
         self._hit: SearchHit | None = None
         self._connect()
 
@@ -92,6 +78,7 @@ class DecisionFlow(QObject):
             ("find", document.open_search),
             ("search", self._window.library.focus_search),
             ("accept-row", self.accept_row),
+            ("accept-column", self.accept_column),
         ):
             acts[name].triggered.connect(only(wanted))
         card.accepted.connect(self.accept)
@@ -156,8 +143,12 @@ class DecisionFlow(QObject):
         self.open_document(hit.document)
 
     def accept(self) -> None:
-        """The finding that is looked at."""
-        self._decide(DecisionKind.ACCEPT, None)
+        """The finding that is looked at; if several cells are selected, those after one more look."""
+        count = self._window.grid.selected_count
+        if count <= 1:
+            self._decide(DecisionKind.ACCEPT, None)
+        elif self._can_be_looked_over(count):
+            self.accept_many(self._window.grid.selected_findings())
 
     def reject(self) -> None:
         """The finding that is looked at."""
@@ -168,61 +159,83 @@ class DecisionFlow(QObject):
         self._decide(DecisionKind.EDIT, value)
 
     def undo(self) -> None:
-        """The decision on the finding that is looked at, else the last one that was made."""
-        outcome = self._current()
-        if outcome is None or outcome.decision is None:
-            held = {o.finding.id: o for o in self.outcomes.values()}
-            while self._undoable:
-                last = held.get(self._undoable.pop())
-                if last is not None and last.decision is not None:
-                    self.go_to(last.finding.document, last.finding.task)
-                    outcome = last
-                    break
-            else:
-                return
-        self._bridge.decide([self._decision(outcome, DecisionKind.WITHDRAW, None)])
+        """What was decided last, all of it; if another decided finding is looked at, the decision on that."""
+        last, current = self._last_decided(), self._current()
+        if current is not None and self._decided(current) and current not in last:
+            self._withdraw([current])
+        elif last:
+            self._undoable.pop()
+            if current not in last:
+                self.go_to(last[0].finding.document, last[0].finding.task)
+            self._withdraw(last)
 
     def accept_row(self) -> None:
-        """Everything found and undecided in the document that is looked at, after one more look."""
-        current = self._window.grid.current()
-        if current is not None:
-            mine = [o for (document, _), o in self.outcomes.items() if document == current[0]]
-            self.accept_many([o.finding.id for o in mine if o.state is OutcomeState.UNDECIDED])
+        """What can be accepted in the document that is looked at, after one more look."""
+        self.accept_many(self._window.grid.row_findings())
 
-    def accept_many(self, findings: Sequence[str]) -> None:
-        """Those found and undecided among them, after they were shown together."""
-        wanted = set(findings)
-        held = [
-            o for o in self.outcomes.values() if o.finding.id in wanted and o.state is OutcomeState.UNDECIDED
-        ]
-        if not held:
-            self._window.status.tell(self._window.tr("There is nothing undecided among these."))
+    def accept_column(self) -> None:
+        """What can be accepted of the task that is looked at, after one more look."""
+        self.accept_many(self._window.grid.column_findings())
+
+    def accept_many(self, outcomes: Sequence[Outcome]) -> None:
+        """Those found and undecided among them, in this order, once they were looked over together."""
+        if not self._can_be_looked_over(len(outcomes)):
             return
-        if self._looked_over(held):
-            self._bridge.decide([self._decision(outcome, DecisionKind.ACCEPT, None) for outcome in held])
-            self._undoable.extend(outcome.finding.id for outcome in held)
+        choice = choose(outcomes)
+        if not choice.acceptable:
+            self._window.status.tell(self._nothing_to_accept(choice))
+            return
+        from app.desktop.bulk_dialog import BulkDialog
 
-    def _looked_over(self, held: Sequence[Outcome]) -> bool:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self._window.tr("Accept several findings"))
-        box.setText(self._window.tr("Accept these {} findings?").format(len(held)))
-        names = self._matters.documents
-        box.setInformativeText(
-            "\n".join(
-                f"{names[o.finding.document].name}: {self._title(o.finding.task)} = {o.finding.display} "
-                f"({words.confidence(o.finding)})"
-                for o in held[:30]
-            )
-            + (f"\n… {len(held) - 30:,}" if len(held) > 30 else "")
+        dialog = BulkDialog(
+            [self._line(outcome) for outcome in choice.acceptable], choice.left_out, self._window
         )
-        box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        return box.exec() == QMessageBox.StandardButton.Yes
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(partial(self._looked_over, dialog))
+        self.clock.look_over([outcome.finding.id for outcome in choice.acceptable])
+        dialog.open()
+
+    def _can_be_looked_over(self, count: int) -> bool:
+        if count > _MOST_AT_ONCE:
+            said = self._window.tr("{} findings are too many to look over together. Select fewer, or filter.")
+            self._window.status.tell(said.format(f"{count:,}"))
+        return count <= _MOST_AT_ONCE
+
+    def _nothing_to_accept(self, choice: BulkChoice) -> str:
+        if not choice.left_out:
+            return self._window.tr("There are no findings here. Review the document first.")
+        return self._window.tr("Nothing here can be accepted together: {}. Decide them one by one.").format(
+            choice.left_out
+        )
+
+    def _line(self, outcome: Outcome) -> BulkLine:
+        from app.desktop.bulk_model import BulkLine
+
+        finding = outcome.finding
+        return BulkLine(
+            finding,
+            self._matters.documents[finding.document].name,
+            self._title(finding.task),
+            self.clock.was_looked_at(finding.id),
+        )
+
+    def _looked_over(self, dialog: BulkDialog, result: int) -> None:
+        """Attention goes back to the grid; what was agreed to is decided, if it still can be."""
+        current = self._current()
+        self.clock.look_at(current.finding.id if current else None)
+        if result != QDialog.DialogCode.Accepted:
+            return
+        wanted = set(dialog.chosen)
+        held = [o for o in self.outcomes.values() if o.finding.id in wanted]
+        decided = [(o, self._decision(o, DecisionKind.ACCEPT, None, None)) for o in choose(held).acceptable]
+        self._keep(decided)
+        told = self._window.tr("{} accepted. Press U to take all of them back.")
+        self._window.status.tell(told.format(f"{len(decided):,}"))
 
     def _opened(self, state: Opened) -> None:
         self._shown_document = ""
         self._undoable = []
+        self._withdrawn = set()
         self.outcomes = {(o.finding.document, o.finding.task): o for o in state.outcomes}
         self._window.document.close_document()
         self._window.document.prepare()
@@ -233,6 +246,7 @@ class DecisionFlow(QObject):
         current = self._window.grid.current()
         for outcome in changed:
             self.outcomes[outcome.finding.document, outcome.finding.task] = outcome
+            self._withdrawn.discard(outcome.finding.id)
         self._window.grid.update_outcomes(changed)
         self._matters.show_reviewed(tuple(self.outcomes.values()))
         if any((o.finding.document, o.finding.task) == current for o in changed):
@@ -247,21 +261,49 @@ class DecisionFlow(QObject):
         if outcome.finding.status is FindingStatus.FAILED and kind is DecisionKind.ACCEPT:
             self._window.status.tell(self._window.tr("A finding that failed has nothing to accept."))
             return
-        decision = self._decision(outcome, kind, value)
-        self._undoable.append(outcome.finding.id)
-        # shown at once; the store's answer follows
-        self._changed([outcome.model_copy(update={"decision": decision})])
-        self._bridge.decide([decision])
+        self._keep([(outcome, self._decision(outcome, kind, value, self._window.card.note))])
+
+    def _keep(self, decided: Sequence[tuple[Outcome, Decision]]) -> None:
+        """Shown at once, the store's answer follows; then on to what is undecided."""
+        if not decided:
+            return
+        decisions = tuple(decision for _, decision in decided)
+        self._undoable.append(decisions)
+        self._changed([outcome.model_copy(update={"decision": decision}) for outcome, decision in decided])
+        self._bridge.decide(decisions)
         self._window.grid.go_next(True)
 
-    def _decision(self, outcome: Outcome, kind: DecisionKind, value: str | None) -> Decision:
+    def _last_decided(self) -> list[Outcome]:
+        """What was decided last in one go, as far as it stands; what was taken back by then is forgotten."""
+        held = {outcome.finding.id: outcome for outcome in self.outcomes.values()}
+        while self._undoable:
+            made = {decision.finding: decision.at for decision in self._undoable[-1]}
+            standing = [held[finding] for finding in made if finding in held and self._decided(held[finding])]
+            standing = [o for o in standing if o.decision and o.decision.at == made[o.finding.id]]
+            if standing:
+                return standing
+            self._undoable.pop()
+        return []
+
+    def _decided(self, outcome: Outcome) -> bool:
+        return outcome.decision is not None and outcome.finding.id not in self._withdrawn
+
+    def _withdraw(self, outcomes: Sequence[Outcome]) -> None:
+        note = self._window.card.note
+        decisions = [self._decision(outcome, DecisionKind.WITHDRAW, None, note) for outcome in outcomes]
+        self._withdrawn.update(outcome.finding.id for outcome in outcomes)
+        self._bridge.decide(decisions)
+
+    def _decision(
+        self, outcome: Outcome, kind: DecisionKind, value: str | None, note: str | None
+    ) -> Decision:
         from app.domain.finding import Decision
 
         return Decision(
             finding=outcome.finding.id,
             kind=kind,
             value=value,
-            note=self._window.card.note,
+            note=note,
             at=datetime.now(UTC),
             analyst_seconds=self.clock.take(outcome.finding.id),
         )

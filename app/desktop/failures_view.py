@@ -52,13 +52,14 @@ def failures_of(
 ) -> tuple[Failure, ...]:
     """Documents that were not read, or not whole, then findings that failed."""
     names = {document.id: document.name for document in documents}
+    opened = {document.parent for document in documents}  # an archive has no text, and nothing failed
     read = [
         Failure(
             document.id, _tr("not read whole") if document.state.readable else _tr("not read"),
             document.name, document.reason or "", _remedy(document.state), False,
         )
         for document in documents
-        if document.state is not DocumentState.READY
+        if document.state is not DocumentState.READY and document.id not in opened
     ]  # fmt: skip
     failed = [
         Failure(
@@ -75,11 +76,11 @@ def failures_of(
 def _remedy(state: DocumentState) -> str:
     return {
         DocumentState.PARTIAL: _tr("Look at the missing pages yourself, or add a whole copy."),
-        DocumentState.LOCKED: _tr("Save a copy without a password and add it."),
-        DocumentState.NO_TEXT: _tr("Add a version with a text layer."),
+        DocumentState.LOCKED: _tr("Choose it in the library and press Enter to type its password."),
+        DocumentState.NO_TEXT: _tr("Look at it yourself; a better scan may help."),
         DocumentState.DAMAGED: _tr("Get the file again and add it."),
         DocumentState.TOO_LARGE: _tr("Split it and add the parts."),
-        DocumentState.UNSUPPORTED: _tr("Save it as PDF and add that."),
+        DocumentState.UNSUPPORTED: _tr("Save it as PDF or DOCX and add that."),
         DocumentState.REFUSED: _tr("Ask whoever manages Pincite here."),
     }.get(state, "")
 

@@ -68,7 +68,12 @@ class FindingCard(QFrame):
         self._note = QLineEdit()
         self._note.setPlaceholderText(self.tr("Note, kept with the decision"))
         self._note.setClearButtonEnabled(True)
-        look.named(self._note, self.tr("Note"), self.tr("A note that is kept with the decision"), "M")
+        look.named(
+            self._note,
+            self.tr("Note"),
+            self.tr("A note that is kept with the decision; Enter goes back"),
+            "M",
+        )
         self._foot = QStackedWidget()
         self._foot.addWidget(self._buttons())
         self._foot.addWidget(self._editor())
@@ -223,6 +228,7 @@ class FindingCard(QFrame):
         self._field = QLineEdit()
         self._field.installEventFilter(self)
         self._note.installEventFilter(self)
+        self._note.returnPressed.connect(self.left)
         look.named(self._field, self.tr("The right value"), self.tr("Enter keeps it, Escape leaves it"))
         self._field.returnPressed.connect(self._keep_edit)
         keep = ActionButton(self.tr("Keep"), "check", primary=True)

@@ -100,15 +100,14 @@ class CellDelegate(QStyledItemDelegate):
             painter.fillRect(left, y + height // 2, math.ceil(laid_out.size().width()), 1, pen)
 
     def _paint_reason(self, painter: QPainter, cell: QRect, reason: str) -> None:
-        """Each cell paints its piece of one line that runs across the row: no spans to move and keep."""
+        """Each cell paints its piece of one line that runs across what is seen of the row: no spans."""
         held, header = self.look, self._view.horizontalHeader()
-        start = header.sectionViewportPosition(header.logicalIndex(0)) if header.count() else cell.x()
-        width = max(header.length() - 2 * _MARGIN, 0)
+        seen = min(header.length() - header.offset(), self._view.viewport().width())
         painter.save()
         painter.setClipRect(cell)
         painter.setPen(held.muted)
-        text = held.lines.line(reason, width)
-        painter.drawStaticText(start + _MARGIN, cell.y() + (cell.height() - held.text_height) // 2, text)
+        text = held.lines.line(reason, max(seen - 2 * _MARGIN, 0))
+        painter.drawStaticText(_MARGIN, cell.y() + (cell.height() - held.text_height) // 2, text)
         painter.restore()
 
     def _paint_ring(self, painter: QPainter, cell: QRect) -> None:

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
     from app.desktop.grid_view import GridView
+    from app.domain.finding import Outcome
 
 Cells = Iterable[tuple[int, int]]
 """Source rows and columns."""
 
 
 class GridMenus:
-    """Makes a menu for a place in the table. ``bulk`` is told the ids of findings to accept together."""
+    """Makes a menu for a place in the table. ``bulk`` is told the findings to accept together."""
 
-    def __init__(self, view: GridView, bulk: Callable[[list[str]], None]) -> None:
+    def __init__(self, view: GridView, bulk: Callable[[list[Outcome]], None]) -> None:
         self._view = view
         self._bulk = bulk
 
@@ -77,20 +78,17 @@ class GridMenus:
         """Of the columns shown."""
         return [(row, column) for column in self._view.tasks.shown_columns()]
 
-    def found(self, cells: Cells) -> list[str]:
-        """Ids of the findings among these that were found and are undecided."""
+    def outcomes(self, cells: Cells) -> list[Outcome]:
+        """All there are in these cells, in their order."""
         source = self._view.rows.source
-        outcomes = (
-            source.outcome_at(row, column)
-            for row, column in cells
-            if source.states[row][column] == CellState.UNDECIDED
-        )
-        return [outcome.finding.id for outcome in outcomes if outcome is not None]
+        held = (source.outcome_at(row, column) for row, column in cells)
+        return [outcome for outcome in held if outcome is not None]
 
     def _accept(self, menu: QMenu, text: str, cells: Cells) -> None:
-        ids = self.found(cells)
-        action = _act(menu, f"{text}\t{len(ids):,}" if ids else text, lambda: self._bulk(ids))
-        action.setEnabled(bool(ids))
+        held, states = list(cells), self._view.rows.source.states
+        found = sum(1 for row, column in held if states[row][column] == CellState.UNDECIDED)
+        action = _act(menu, f"{text}\t{found:,}" if found else text, lambda: self._bulk(self.outcomes(held)))
+        action.setEnabled(found > 0)
 
     def _sorts(self, menu: QMenu, key: int) -> None:
         view = self._view

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class GridPanel(QWidget):
     """Documents × tasks.
 
-    ``cell_chosen`` and ``cell_opened`` tell document and task, ``bulk_requested`` the ids of findings to
-    accept together. Values from the caller are kept as they are and never copied.
+    ``cell_chosen`` and ``cell_opened`` tell document and task, ``bulk_requested`` the outcomes that
+    someone wants to accept together. Values from the caller are kept as they are and never copied.
     """
 
     cell_chosen = Signal(str, str)
@@ -118,10 +118,24 @@ class GridPanel(QWidget):
         """One column to the right."""
         self.view.go_sideways(1)
 
+    @property
+    def selected_count(self) -> int:
+        """How many cells are selected."""
+        return self.view.selected_count()
+
     def selected_findings(self) -> list[Outcome]:
         """Outcomes in the cells selected, in reading order."""
-        held = (self.model.outcome_at(row, column) for row, column in self.view.selected_cells())
-        return [outcome for outcome in held if outcome is not None]
+        return self._menus.outcomes(self.view.selected_cells())
+
+    def row_findings(self) -> list[Outcome]:
+        """Outcomes of the document one is at, as far as their columns are shown."""
+        cell = self.view.current()
+        return [] if cell is None else self._menus.outcomes(self._menus.row_cells(cell[0]))
+
+    def column_findings(self) -> list[Outcome]:
+        """Outcomes of the task one is at, as far as their documents are shown."""
+        cell = self.view.current()
+        return [] if cell is None else self._menus.outcomes(self._menus.column_cells(cell[1]))
 
     def focus_filter(self) -> None:
         """Type what to look for."""

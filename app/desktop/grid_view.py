@@ -36,7 +36,8 @@ _LOOKS = (
 class GridView(QTableView):
     """Documents are the vertical header, so they stay at the left; sorting is the rows' own business.
 
-    Its own keys: arrows, J/K, H/L, Enter, Ctrl+Space and Shift+Space for a whole column or row, Ctrl+C.
+    Its own keys: arrows (with Shift they select), J/K, H/L, Enter, Ctrl+Space and Shift+Space for a whole
+    column or row, Ctrl+A, Ctrl+C.
     """
 
     chosen = Signal()
@@ -99,6 +100,14 @@ class GridView(QTableView):
         blocker.unblock()
         self.rows.sort_by(key, descending)
 
+    def selected_count(self) -> int:
+        """How many cells that are shown are selected."""
+        shown = self.tasks.shown_columns()
+        return sum(
+            part.height() * sum(1 for column in shown if part.left() <= column <= part.right())
+            for part in self._parts()
+        )
+
     def selected_cells(self) -> list[tuple[int, int]]:
         """Source rows and columns of the selected cells that are shown, in reading order."""
         shown, parts = self.tasks.shown_columns(), self._parts()
@@ -148,6 +157,11 @@ class GridView(QTableView):
         self.rows.kept = self.rows.source_row(current.row()) if current.isValid() else None
         if current.isValid() and not self._quiet:
             self.chosen.emit()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: D102, N802
+        super().scrollContentsBy(dx, dy)
+        if dx:
+            self._show_reasons()
 
     def updateGeometries(self) -> None:  # noqa: D102, N802
         super().updateGeometries()
@@ -225,6 +239,14 @@ class GridView(QTableView):
     def _parts(self) -> list[QItemSelectionRange]:
         selection = self.selectionModel().selection()
         return [selection.at(place) for place in range(selection.count())]
+
+    def _show_reasons(self) -> None:
+        """Reasons begin at the visible left edge: what was only moved has them in the wrong place."""
+        port, rows = self.viewport(), self.rows
+        last = self.rowAt(port.height() - 1)
+        for row in range(max(self.rowAt(0), 0), (last if last >= 0 else rows.rowCount() - 1) + 1):
+            if not rows.source.documents[rows.source_row(row)].state.readable:
+                port.update(0, self.rowViewportPosition(row), port.width(), self.rowHeight(row))
 
     def _place_corner(self) -> None:
         self.corner.setGeometry(0, 0, self.names.width(), self.tasks.height())

@@ -75,7 +75,9 @@ class KeysDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addLayout(above)
-        outer.addWidget(scrolled(page), 1)
+        area = scrolled(page)
+        area.setMinimumWidth(page.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
+        outer.addWidget(area, 1)
         outer.addLayout(below)
 
 

@@ -87,7 +87,7 @@ class LibraryDelegate(QStyledItemDelegate):
             right -= _EDGE
             painter.drawPixmap(right, cell.y() + (ROW_HEIGHT - _EDGE) // 2, held.icon("check", "good"))
             right -= _MARGIN
-        left = cell.x() + _INSET + _MARGIN
+        left = cell.x() + _INSET + _MARGIN * (3 if model.lies_inside(row) else 1)
         whole = document is not None and document.state.readable
         painter.setPen(held.text if whole else held.muted)
         painter.setFont(held.names.font)
@@ -119,9 +119,10 @@ class LibraryDelegate(QStyledItemDelegate):
 
 
 class LibraryList(QListView):
-    """``chosen`` by a person; letters are the window's keys and go on to it."""
+    """``chosen`` by a person, ``entered_on`` with Enter; letters are the window's keys and go on to it."""
 
     chosen = Signal()
+    entered_on = Signal()
 
     def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,7 +155,7 @@ class LibraryList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102, N802
         held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & held:
-            self.chosen.emit()
+            self.entered_on.emit()
         elif event.text() and not event.modifiers() & held:
             event.ignore()
         else:

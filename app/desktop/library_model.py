@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.desktop.grid_cells import plain_tip
 from app.desktop.grid_changes import rectangles
-from app.desktop.library_words import StateSign, page_count, queue_sign, spoken, state_sign, why
+from app.desktop.library_words import StateSign, inside_sign, page_count, queue_sign, spoken, state_sign, why
 from app.domain.kinds import DocumentState
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ class LibraryModel(QAbstractListModel):
         self._shown: list[int] = []
         self._waiting: list[str] = []
         self._rows: dict[str, int] = {}
+        self._insides: Counter[str] = Counter()
 
     def set_documents(self, documents: Sequence[Document]) -> None:
         """Documents at the end are added in place, as while files are read in; anything else is a reset."""
         held = len(self.documents)
+        self._insides = Counter(d.parent for d in documents if d.parent is not None)
         if [d.id for d in documents[:held]] == [d.id for d in self.documents]:
             self._renew(documents[:held])
             self._append(documents[held:])
@@ -89,8 +92,8 @@ class LibraryModel(QAbstractListModel):
             self.endResetModel()
 
     def document_at(self, row: int) -> Document | None:
-        """None for a file that is still waiting."""
-        return self.documents[self._shown[row]] if row < len(self._shown) else None
+        """None for a file that is still waiting, and for no row (-1)."""
+        return self.documents[self._shown[row]] if 0 <= row < len(self._shown) else None
 
     def row_of(self, document: str) -> int | None:
         """None for a document whose name does not match, or that is not there."""
@@ -106,9 +109,17 @@ class LibraryModel(QAbstractListModel):
         document = self.document_at(row)
         if document is None:
             return queue_sign(reading=row == len(self._shown) and self._reads_first())
+        insides = self._insides[document.id]
+        if insides and not document.state.readable:
+            return inside_sign(insides)
         sign = state_sign(document.state)
         whole = document.state is DocumentState.READY
         return sign._replace(word=page_count(document.pages)) if whole else sign
+
+    def lies_inside(self, row: int) -> bool:
+        """Whether it came out of another document, as an attachment or a member of an archive."""
+        document = self.document_at(row)
+        return document is not None and document.parent is not None
 
     def reviewed_at(self, row: int) -> bool:
         """Whether nothing is left to decide."""

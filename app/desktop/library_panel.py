@@ -22,6 +22,7 @@ from app.desktop.library_drop import DashedArea, DropArea, EmptyLibrary, paths_i
 from app.desktop.library_list import LibraryList
 from app.desktop.library_model import LibraryModel
 from app.desktop.panels import note
+from app.domain.kinds import OPENED_WITH_A_PASSWORD, DocumentState
 
 if TYPE_CHECKING:
     from app.domain.text import Document
@@ -74,7 +75,7 @@ _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class LibraryPanel(QWidget):
-    """``document_chosen`` tells an id, ``files_dropped`` paths, ``review_requested`` ids.
+    """``document_chosen`` and ``password_requested`` tell an id, ``files_dropped`` paths, the others ids.
 
     The whole panel takes drops of files and folders.
     """
@@ -85,6 +86,8 @@ class LibraryPanel(QWidget):
     search_requested = Signal(str)
     review_requested = Signal(list)
     samples_requested = Signal()
+    password_requested = Signal(str)
+    reread_requested = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +163,13 @@ class LibraryPanel(QWidget):
         readable = [document.id for document in documents if document.state.readable]
         review = menu.addAction(text, lambda: self.review_requested.emit(readable))
         review.setEnabled(bool(readable))
+        locked = first.state is DocumentState.LOCKED
+        if not several and (locked or OPENED_WITH_A_PASSWORD in first.flags):
+            text = self.tr("Type its password…") + ("\tEnter" if locked else "")
+            menu.addAction(text, lambda: self.password_requested.emit(first.id))
+        ids = [document.id for document in documents]
+        again = self.tr("Read these {} again").format(len(ids)) if several else self.tr("Read again")
+        menu.addAction(again, lambda: self.reread_requested.emit(ids))
         names = "\n".join(document.name for document in documents)
         copy = self.tr("Copy names") if several else self.tr("Copy name")
         menu.addAction(copy, lambda: QGuiApplication.clipboard().setText(names))
@@ -191,6 +201,7 @@ class LibraryPanel(QWidget):
         self.field.asked.connect(self._search)
         self.field.left.connect(self.list.setFocus)
         self.list.chosen.connect(self._choose)
+        self.list.entered_on.connect(self._enter)
         self.list.customContextMenuRequested.connect(self._menu)
         self.drop.add_requested.connect(self.add_requested)
         self.empty.add_requested.connect(self.add_requested)
@@ -201,6 +212,13 @@ class LibraryPanel(QWidget):
         if document is not None:
             self._wanted = document.id
             self.document_chosen.emit(document.id)
+
+    def _enter(self) -> None:
+        document = self.model.document_at(self.list.currentIndex().row())
+        if document is not None and document.state is DocumentState.LOCKED:
+            self.password_requested.emit(document.id)
+        else:
+            self._choose()
 
     def _filter(self, text: str) -> None:
         self.model.set_filter(text)

@@ -42,6 +42,12 @@ def state_sign(state: DocumentState) -> StateSign:
             return StateSign(tr("Library", "refused"), "ban", "bad")
 
 
+def inside_sign(files: int) -> StateSign:
+    """That of an archive: nothing is wrong with it, its files are documents of their own."""
+    word = QCoreApplication.translate("Library", "{count} inside").format(count=f"{files:,}")
+    return StateSign(word, "files", "muted")
+
+
 def queue_sign(reading: bool) -> StateSign:
     """That of a file that is not a document yet."""
     tr = QCoreApplication.translate
@@ -51,9 +57,12 @@ def queue_sign(reading: bool) -> StateSign:
 
 
 def why(document: Document) -> str:
-    """One sentence: the reason that was given, or else what the state means; empty for a whole document."""
-    if document.reason:
-        return document.reason
+    """The reason that was given, or else what the state means, and what to look at; empty for most."""
+    flags = " ".join(f"{flag[:1].upper()}{flag[1:]}." for flag in document.flags)
+    return f"{document.reason or _meaning(document)} {flags}".strip()
+
+
+def _meaning(document: Document) -> str:
     tr = QCoreApplication.translate
     match document.state:
         case DocumentState.READY:
@@ -61,15 +70,15 @@ def why(document: Document) -> str:
         case DocumentState.PARTIAL:
             return tr("Library", "Some pages could not be read; the others are reviewed.")
         case DocumentState.LOCKED:
-            return tr("Library", "It needs a password. Save a copy without one and add it.")
+            return tr("Library", "It needs a password: press Enter to type it.")
         case DocumentState.NO_TEXT:
-            return tr("Library", "No text was found in it. Add a version with a text layer.")
+            return tr("Library", "No words were found in it, also not in its pictures.")
         case DocumentState.DAMAGED:
             return tr("Library", "It is damaged and could not be opened. Get the file again.")
         case DocumentState.TOO_LARGE:
             return tr("Library", "It is too large. Split it and add the parts.")
         case DocumentState.UNSUPPORTED:
-            return tr("Library", "This kind of file is not supported. Save it as PDF and add that.")
+            return tr("Library", "This kind of file is not supported. Save it as PDF or DOCX and add that.")
         case DocumentState.REFUSED:
             return tr("Library", "A policy of this computer refuses it.")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMenu
 
 from app.desktop import look
 from app.desktop.slots import only
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.domain.work import Progress
 
 _MOST_RECENT = 10
+_KINDS = "*.pdf *.docx *.rtf *.txt *.md *.html *.htm *.png *.jpg *.jpeg *.tif *.tiff *.eml *.msg *.zip"
 _SETTLED = (OutcomeState.UNDECIDED, OutcomeState.ABSTAINED, OutcomeState.FAILED)
 
 
@@ -52,6 +53,8 @@ class MatterFlow(QObject):
         library.files_dropped.connect(self.add)
         library.samples_requested.connect(self.open_samples)
         library.add_requested.connect(self._choose_files)
+        library.password_requested.connect(self._ask_password)
+        library.reread_requested.connect(self._read_again)
         self._bridge.opened.connect(self._opened)
         self._bridge.documents_changed.connect(self._documents_changed)
         self._bridge.progressed.connect(self._progressed)
@@ -75,10 +78,7 @@ class MatterFlow(QObject):
             self._wanted_files = list(paths)
             self._new()
             return
-        if self._bridge.job:
-            self._window.status.tell(
-                self._window.tr("Files can be added when the work that runs is done, or paused.")
-            )
+        if self._busy():
             return
         self._queued = [path.name for path in paths]
         self._window.library.set_queued(self._queued)
@@ -131,6 +131,10 @@ class MatterFlow(QObject):
         held = {document.name for document in state.documents}
         if any(path.name not in held for path in wanted):
             self.add(wanted)
+        elif state.unread:
+            self._queued = list(state.unread)
+            self._window.library.set_queued(self._queued)
+            self._bridge.add(())
 
     def _documents_changed(self, changed: Sequence[Document]) -> None:
         self.documents.update({document.id: document for document in changed})
@@ -140,8 +144,39 @@ class MatterFlow(QObject):
         if self._bridge.job == "adding" and progress.what == "reading":
             self._window.library.set_queued(self._queued[progress.done :])
 
+    def _ask_password(self, document: str) -> None:
+        held = self.documents.get(document)
+        if held is None or self._busy():
+            return
+        password, given = QInputDialog.getText(
+            self._window,
+            self._window.tr("Password"),
+            self._window.tr(
+                "The password of {}. It is kept until the matter is closed, and nowhere on the disk."
+            ).format(held.name),
+            QLineEdit.EchoMode.Password,
+        )
+        if given and password:
+            self._bridge.read_again([document], password)
+
+    def _read_again(self, documents: Sequence[str]) -> None:
+        if not self._busy():
+            self._bridge.read_again(documents)
+
+    def _busy(self) -> bool:
+        if self._bridge.job:
+            self._window.status.tell(
+                self._window.tr("Files can be read when the work that runs is done, or paused.")
+            )
+        return bool(self._bridge.job)
+
+    def _in_order(self, documents: Sequence[Document]) -> None:
+        self.documents = {document.id: document for document in documents}
+        self._window.library.set_documents(documents)
+
     def _ended(self, end: JobEnd) -> None:
         if end.job == "adding":
+            self._bridge.look_up(lambda desk: desk.documents(), self._in_order)
             self._queued = []
             self._window.library.set_queued([])
 
@@ -171,7 +206,7 @@ class MatterFlow(QObject):
             self._window,
             self._window.tr("Add files"),
             "",
-            self._window.tr("Documents (*.pdf *.txt);;All files (*)"),
+            self._window.tr("Documents ({});;All files (*)").format(_KINDS),
         )
         if chosen:
             self.add([Path(name) for name in chosen])

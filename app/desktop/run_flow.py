@@ -7,19 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
-from PySide6.QtWidgets import QInputDialog
 
 from app.desktop import figures
+from app.desktop.ask_flow import AskFlow
 from app.desktop.slots import only
 
 if TYPE_CHECKING:
-    from app.desktop.bridge import Bridge, JobEnd, Trouble
+    from app.desktop.bridge import Bridge, JobEnd, Opened, Trouble
     from app.desktop.decision_flow import DecisionFlow
     from app.desktop.matter_flow import MatterFlow
     from app.desktop.review_dialog import ReviewChoice, ReviewDialog
     from app.desktop.window import MainWindow
     from app.domain.cost import Quote
-    from app.domain.task import Pack, Task
+    from app.domain.task import Pack
     from app.wiring import CostTable
     from app.wiring.desk import Scope
 
@@ -47,7 +47,8 @@ class RunFlow(QObject):
         self.pack = ""
         self.model = ""
         self.models: list[tuple[str, str]] = []
-        self._questions: dict[str, Task] = {}
+        self.asking = AskFlow(window, bridge, matters, decisions, self.scope, self.show_columns)
+        self._columns: frozenset[str] = frozenset()
         self._to_come: deque[tuple[str, str]] = deque()
         self._quote_soon = QTimer(self)
         self._quote_soon.setSingleShot(True)
@@ -102,47 +103,36 @@ class RunFlow(QObject):
     def _review_choice(self, choice: ReviewChoice) -> None:
         self._bridge.review(self._scope_of(choice))
 
-    def ask(self) -> None:
-        """A question over the document that is looked at, or over all."""
-        if self._matters.folder is None or self._bridge.job:
-            return
-        question, given = QInputDialog.getText(
-            self._window,
-            self._window.tr("Ask"),
-            self._window.tr("A question to every document of the matter:"),
-        )
-        if given and question.strip():
-            self.ask_this(question.strip())
-
-    def ask_this(self, question: str) -> None:
-        """The answers become a column of the grid, kept until the matter is closed or for good."""
-        from app.review.questions import question_task
-
-        task = question_task(question)
-        self._questions[task.id] = task
-        self.show_columns()
-        self._bridge.ask(question, self.scope())
-
     def show_columns(self) -> None:
-        """The pack's tasks, then one's own questions."""
-        tasks = [*(self.packs[self.pack].tasks if self.pack in self.packs else ()), *self._questions.values()]
-        self._decisions.titles.update({task.id: task.title for task in tasks})
-        known = {task.id for task in tasks}
-        others = {key[1] for key in self._decisions.outcomes} - known
-        columns = [(task.id, task.title) for task in tasks] + [
-            (task, self._decisions.titles.get(task, task)) for task in sorted(others)
-        ]
+        """The pack's tasks, then one's own questions, then what other packs' tasks found."""
+        tasks = self.packs[self.pack].tasks if self.pack in self.packs else ()
+        asked, titles = self.asking.questions, self._decisions.titles
+        titles.update({task.id: task.title for task in tasks})
+        titles.update(asked.titles)
+        own = {task.id for task in tasks} | asked.titles.keys()
+        others = sorted({task for _, task in self._decisions.outcomes} - own)
+        columns = [(task.id, task.title) for task in tasks] + asked.columns
+        columns += [(task, titles.get(task, task)) for task in others]
+        self._columns = frozenset(task for task, _ in columns)
         self._window.grid.set_tasks(columns)
         self._window.grid.set_documents(tuple(self._matters.documents.values()))
         self._window.grid.set_outcomes(tuple(self._decisions.outcomes.values()))
-        self._matters.show_reviewed(tuple(self._decisions.outcomes.values()))
+        self._show_reviewed()
+
+    def _show_reviewed(self) -> None:
+        """Answers that are no column wait for nobody; a question alone is no review of a document."""
+        held, asked = self._decisions.outcomes, self.asking.questions.titles
+        reviewed = {document for document, task in held if task not in asked}
+        self._matters.show_reviewed(
+            tuple(o for (document, task), o in held.items() if document in reviewed and task in self._columns)
+        )
 
     def _connect(self) -> None:
         acts = self._window.actions_by_name
         acts["review"].triggered.connect(only(self.review))
         acts["choose-review"].triggered.connect(only(self.choose_review))
         acts["pause"].triggered.connect(only(self._bridge.cancel))
-        acts["ask"].triggered.connect(only(self.ask))
+        acts["ask"].triggered.connect(only(self.asking.show))
         self._window.top.pack.chosen.connect(self.choose_pack)
         self._window.top.model.chosen.connect(self.choose_model)
         self._window.library.review_requested.connect(self._review_documents)
@@ -153,6 +143,7 @@ class RunFlow(QObject):
         self._bridge.ended.connect(self._ended)
         self._decisions.outcomes_held.connect(self._quote_soon.start)
         self._decisions.outcomes_held.connect(self._mark_next)
+        self._decisions.outcomes_held.connect(self._show_reviewed)
         self._set_running(False)
 
     def choose_pack(self, pack: str) -> None:
@@ -179,8 +170,8 @@ class RunFlow(QObject):
         self.choose_model(chosen if chosen in dict(self.models) else default)
         self._set_running(bool(self._bridge.job))
 
-    def _opened(self, state: object) -> None:
-        self._questions = {task.id: task for task in getattr(state, "questions", ())}
+    def _opened(self, state: Opened) -> None:
+        self.asking.open_matter(state)
         self.show_columns()
         self._set_running(False)
         self._quote_soon.start()
@@ -210,7 +201,9 @@ class RunFlow(QObject):
             tasks = [task.id for task in self.packs[self.pack].tasks]
             readable = [d.id for d in self._matters.documents.values() if d.state.readable]
             self._to_come = deque((document, task) for document in readable for task in tasks)
-            self._mark_next()
+        elif job == "asking":
+            self._to_come = deque(self.asking.pending())
+        self._mark_next()
 
     def _mark_next(self) -> None:
         """Only the cell that is worked on says so: a review goes document by document, task by task."""
@@ -231,8 +224,10 @@ class RunFlow(QObject):
             self._window.status.tell(
                 self._window.tr("Done in part: see Problems for what failed and what to do."), stays=True
             )
-        elif end.job in ("reviewing", "asking"):
+        elif end.job == "reviewing":
             self._window.status.tell(self._window.tr("The review is done."))
+        elif end.job == "asking":
+            self._window.status.tell(self._window.tr("The question is answered."))
         self._quote_soon.start()
         self._show_money()
 
@@ -244,7 +239,8 @@ class RunFlow(QObject):
         open_ = self._matters.folder is not None
         for name in ("view-review", "view-costs", "view-problems"):
             acts[name].setEnabled(open_)
-        for name in ("review", "choose-review", "ask", "add", "add-folder"):
+        acts["ask"].setEnabled(open_)  # also while work runs: its dialog shows the answers, or says to wait
+        for name in ("review", "choose-review", "add", "add-folder"):
             acts[name].setEnabled(not running and (open_ or name.startswith("add")))
         acts["pause"].setEnabled(running)
         acts["export"].setEnabled(open_)

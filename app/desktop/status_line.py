@@ -99,8 +99,12 @@ class StatusLine(QStatusBar):
         return self.tr("{} left").format(figures.duration(left))
 
     def _unit(self, what: str) -> str:
-        return {"reading": self.tr("files read"), "indexing": self.tr("documents indexed"),
-                "reviewing": self.tr("findings")}.get(what, self._named(what))  # fmt: skip
+        return {
+            "reading": self.tr("files read"),
+            "recognising": self.tr("pages read"),
+            "indexing": self.tr("documents indexed"),
+            "reviewing": self.tr("findings"),
+        }.get(what, self._named(what))
 
     def _named(self, what: str) -> str:
         return {"checking the model": self.tr("checking the model")}.get(what, what)

@@ -1,6 +1,7 @@
 """The one room that builds adapters and hands them to use cases; faces import what is named here."""
 
 from app.ledger.costs import CostRow, CostTable
+from app.ledger.references import Beside, Bounds, Compared
 from app.reports.finding_json import finding_json
 from app.wiring.catalogs import (
     all_packs,
@@ -23,9 +24,11 @@ from app.wiring.matters import (
     documents_of,
     last_run,
     outcomes_of,
+    read_again,
     text_of,
 )
-from app.wiring.questions import Asked, ask, quote_question
+from app.wiring.questions import Asked, ask, question_titles, quote_question
+from app.wiring.repeats import carry_decisions, repeats_of
 from app.wiring.reports import write_report
 from app.wiring.reviews import (
     check,
@@ -41,6 +44,9 @@ from app.wiring.reviews import (
 __all__ = [
     "SAMPLES",
     "Asked",
+    "Beside",
+    "Bounds",
+    "Compared",
     "CostRow",
     "CostTable",
     "Examined",
@@ -49,6 +55,7 @@ __all__ = [
     "add_files",
     "all_packs",
     "ask",
+    "carry_decisions",
     "check",
     "chosen_model",
     "costs_of",
@@ -67,8 +74,11 @@ __all__ = [
     "outcomes_of",
     "pack_of",
     "pack_problems",
+    "question_titles",
     "quote_for",
     "quote_question",
+    "read_again",
+    "repeats_of",
     "review",
     "run_engine",
     "search_matter",

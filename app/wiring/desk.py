@@ -12,21 +12,24 @@ from app.domain.cancel import CancelToken
 from app.domain.cost import Quote, RateCard
 from app.domain.finding import Citation, Decision, Finding, Outcome
 from app.domain.ports import SearchHit
+from app.domain.question import Question
 from app.domain.spans import Span
-from app.domain.task import Task
 from app.domain.text import Document, Page, PageShape
 from app.domain.work import Progress, Report
 from app.engine.supervisor import EngineSupervisor
 from app.ingest.files import collect_files
-from app.ingest.reader import ChildReader
-from app.ledger.costs import CostTable, Grouping, cost_table
+from app.ledger.costs import CostRow, CostTable, Grouping, cost_table
+from app.ledger.references import Beside
 from app.platform.settings import load_rate_card
 from app.review.ground import cite
 from app.review.questions import question_task
 from app.review.review_matter import Reviewed
 from app.store.opening import open_matter
+from app.wiring.beside import matter_beside
 from app.wiring.catalogs import chosen_model, library
-from app.wiring.matters import add_to, current
+from app.wiring.matters import current
+from app.wiring.questions import Quoted, in_sentence
+from app.wiring.reading import add_to
 from app.wiring.reports import report_of
 from app.wiring.reviews import Order, engine_command, order_of, quote_in, review_in
 
@@ -52,6 +55,7 @@ class Desk:
         self._matter = open_matter(folder, create, load_rate_card())
         self._engine: EngineSupervisor | None = None
         self._serves: tuple[str, str] = ("", "")
+        self._passwords: dict[str, str] = {}
         self._working = threading.Lock()
 
     def documents(self) -> tuple[Document, ...]:
@@ -86,15 +90,42 @@ class Desk:
         """Everything that was ever decided on it, oldest first."""
         return self._matter.decisions(finding)
 
-    def questions(self) -> tuple[Task, ...]:
-        """Questions of one's own that were kept as columns."""
-        return tuple(question_task(question.text) for question in self._matter.questions() if question.kept)
+    def questions(self) -> tuple[Question, ...]:
+        """Questions of one's own, oldest first, also those whose answers are no column."""
+        return self._matter.questions()
 
     def add(
         self, paths: Sequence[Path], told: Callable[[Document], None], report: Report, cancel: CancelToken
     ) -> tuple[Document, ...]:
         """Read files in; each is told when it is stored."""
-        return add_to(self._matter, collect_files(paths), ChildReader(), told, report, cancel)
+        return add_to(self._matter, collect_files(paths), told, report, cancel)
+
+    def unread(self) -> tuple[str, ...]:
+        """Names of files that were taken in and are not read to their end: ``add`` goes on with them."""
+        return tuple(file.name for file in self._matter.unread())
+
+    def read_again(
+        self,
+        documents: Sequence[str],
+        password: str | None,
+        told: Callable[[Document], None],
+        report: Report,
+        cancel: CancelToken,
+    ) -> tuple[Document, ...]:
+        """Read them anew. A password that opens one is kept until the matter is closed, and nowhere else."""
+        passwords = {key: self._passwords[key] for key in documents if key in self._passwords}
+        passwords |= dict.fromkeys(documents, password) if password is not None else {}
+        read = add_to(self._matter, (), told, report, cancel, documents, passwords)
+        self._passwords |= {
+            document.id: passwords[document.id]
+            for document in read
+            if document.id in passwords and document.state.readable
+        }
+        return read
+
+    def password(self, document: str) -> str | None:
+        """What opens it, if somebody typed it since the matter was opened."""
+        return self._passwords.get(document)
 
     def quote(self, scope: Scope) -> Quote:
         """What the undone part of a review will cost."""
@@ -106,19 +137,39 @@ class Desk:
         """Make the findings that are not there yet. Raises Cancelled with everything finished kept."""
         return self._reviewed(self._order(scope), told, report, cancel)
 
+    def quote_question(self, question: str, scope: Scope) -> Quote:
+        """What asking the documents of ``scope`` will cost where it was not asked yet.
+
+        Raises QuestionInvalid.
+        """
+        return quote_in(self._matter, self._asking(question, scope), load_rate_card())
+
     def ask(
         self,
         question: str,
         scope: Scope,
+        keep: bool,
         told: Callable[[Finding], None],
         report: Report,
         cancel: CancelToken,
     ) -> Reviewed:
-        """One question over the documents of ``scope``; its task, ``question_task(question)``, is kept."""
-        held = self._matter.put_question(question)
-        self._matter.keep_question(held.id, True)
-        order = replace(self._order(scope), tasks=(question_task(question),))
+        """One question over the documents of ``scope``; ``keep``: its answers are a column.
+
+        Raises QuestionInvalid, Cancelled with everything finished kept.
+        """
+        order = self._asking(question, scope)
+        self.keep_question(question, keep)
         return self._reviewed(order, told, report, cancel)
+
+    def keep_question(self, question: str, keep: bool) -> None:
+        """Whether the answers to a question, by its text, are a column; it may be asked later."""
+        held = self._matter.put_question(question)
+        if held.kept is not keep:
+            self._matter.keep_question(held.id, keep)
+
+    def in_sentence(self, document: str, citation: Citation) -> Quoted:
+        """A citation's words with the sentence around them."""
+        return in_sentence(citation, self._matter.page(document, citation.page))
 
     def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
         """Passages with the words, best first; at once, also while a review runs."""
@@ -139,6 +190,10 @@ class Desk:
         outcomes, entries, documents = current(self._matter), self._matter.entries(), self.documents()
         return {by: cost_table(outcomes, entries, documents, load_rate_card(), by) for by in GROUPINGS}
 
+    def beside(self, total: CostRow) -> Beside:
+        """The total of one of those tables beside what the same work costs elsewhere."""
+        return matter_beside(self._matter, current(self._matter), total, load_rate_card())
+
     def rate_card(self) -> RateCard:
         """The prices in force."""
         return load_rate_card()
@@ -154,6 +209,9 @@ class Desk:
 
     def _order(self, scope: Scope) -> Order:
         return order_of(scope.pack, scope.tasks, scope.documents, scope.model, scope.most)
+
+    def _asking(self, question: str, scope: Scope) -> Order:
+        return replace(self._order(scope), tasks=(question_task(question),))
 
     def _reviewed(
         self, order: Order, told: Callable[[Finding], None], report: Report, cancel: CancelToken

@@ -170,7 +170,7 @@ def _titles(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[
 
 
 def _line(row: CostRow) -> CostLine:
-    return CostLine.model_validate(row.model_dump(exclude={"key"}))
+    return CostLine.model_validate(row.model_dump(exclude={"key", "rejects"}))
 
 
 def _sources(card: RateCard) -> tuple[str, ...]:

@@ -247,7 +247,7 @@ def test_costs_add_up_however_they_are_grouped(
     for row in (*table["rows"], table["total"]):
         assert set(row) == {
             *("key", "title", "outcomes", "machine_seconds", "kwh", "energy", "machine"),
-            *("analyst_seconds", "analyst", "quoted", "actual", "per_accepted"),
+            *("analyst_seconds", "analyst", "quoted", "actual", "per_accepted", "rejects"),
         }
         assert set(row["outcomes"]) == STATES
         assert row["energy"] in {"measured", "estimated", "mixed", "none"}

@@ -33,6 +33,7 @@ class Held:
     shapes: tuple[PageShape, ...]
     file: Path
     pages: tuple[Page, ...]
+    password: str | None = None
 
     def page(self, number: int) -> Page:
         return self.pages[number - 1]
@@ -104,7 +105,7 @@ class FakeDrawers:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def open(self, path: Path) -> FakeDrawers:
+    def open(self, path: Path, password: str | None = None) -> FakeDrawers:
         self.open_now += 1
         return self
 

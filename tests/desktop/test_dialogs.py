@@ -467,7 +467,7 @@ def test_what_failed_is_listed_with_its_reason_and_only_that(qtbot: QtBot) -> No
         ["0.pdf", "Governing law", "The engine stopped."],
     ]
     assert view.reason.text() == "1.pdf: It needs a password."
-    assert view.remedy.text() == "Save a copy without a password and add it."
+    assert view.remedy.text() == "Choose it in the library and press Enter to type its password."
 
 
 def test_findings_are_tried_again_and_documents_are_not(qtbot: QtBot) -> None:

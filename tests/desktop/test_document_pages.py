@@ -446,9 +446,9 @@ def test_opening_and_closing_quickly_leaves_nothing(qtbot: QtBot, made: Made, sa
 @pytest.mark.parametrize(
     ("state", "reason", "hint"),
     [
-        (DocumentState.LOCKED, "The file needs a password.", "without the password"),
+        (DocumentState.LOCKED, "The file needs a password.", "type its password"),
         (DocumentState.DAMAGED, "The file is damaged and could not be opened.", "again"),
-        (DocumentState.NO_TEXT, "The pages are images without a text layer.", "text layer"),
+        (DocumentState.NO_TEXT, "The pages are images without a text layer.", "better scan"),
         (DocumentState.UNSUPPORTED, "This kind of file is not supported.", "PDF"),
         (DocumentState.TOO_LARGE, "The file has 30000 pages.", "Split"),
     ],

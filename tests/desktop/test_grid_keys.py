@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
@@ -143,34 +143,76 @@ def test_where_one_is_survives_new_documents_tasks_outcomes_sorts_and_filters(
     assert panel.current() == at(2, "cap")
 
 
-def test_a_column_can_be_accepted_as_far_as_it_is_shown_found_and_undecided(
-    qtbot: QtBot, panel: GridPanel
-) -> None:
-    filled(panel, [[FOUND] * 3, [ACCEPTED] * 3, [FOUND] * 3, [ABSTAINED] * 3])
+def told(panel: GridPanel) -> list[list[str]]:
+    """Findings by id that are asked to be accepted together, from now on."""
+    heard: list[list[str]] = []
+    panel.bulk_requested.connect(lambda held: heard.append([outcome.finding.id for outcome in held]))
+    return heard
+
+
+def ids(*cells: tuple[int, str]) -> list[str]:
+    return [outcome(document(row), task).finding.id for row, task in cells]
+
+
+def test_a_column_can_be_accepted_as_far_as_it_is_shown(qtbot: QtBot, panel: GridPanel) -> None:
+    filled(panel, [[FOUND] * 3, [ACCEPTED] * 3, [FOUND] * 3, [EMPTY] * 3])
     menus = panel._menus  # pyright: ignore[reportPrivateUsage]
-    with qtbot.waitSignal(panel.bulk_requested) as heard:
-        labels(menus.for_column(1))["Accept all found in this column…"].trigger()
-    assert heard.args == [[outcome(document(row), "term").finding.id for row in (0, 2)]]
+    heard = told(panel)
+    labels(menus.for_column(1))["Accept all found in this column…"].trigger()
     panel.toolbar.field.setText("value 2")
     qtbot.waitUntil(lambda: panel.rows.rowCount() == 1)
-    with qtbot.waitSignal(panel.bulk_requested) as heard:
-        labels(menus.for_column(1))["Accept all found in this column…"].trigger()
-    assert heard.args == [[outcome(document(2), "term").finding.id]]
+    labels(menus.for_column(1))["Accept all found in this column…"].trigger()
+    assert heard == [ids((0, "term"), (1, "term"), (2, "term")), ids((2, "term"))]
 
 
 def test_a_document_and_a_selection_can_be_accepted(qtbot: QtBot, panel: GridPanel) -> None:
     filled(panel)
     menus = panel._menus  # pyright: ignore[reportPrivateUsage]
-    with qtbot.waitSignal(panel.bulk_requested) as heard:
-        labels(menus.for_row(2))["Accept all found in this document…"].trigger()
-    assert heard.args == [[outcome(document(2), "cap").finding.id]]
+    heard = told(panel)
+    labels(menus.for_row(2))["Accept all found in this document…"].trigger()
+    assert heard == [ids((2, "law"), (2, "term"), (2, "cap"))]
     assert not labels(menus.for_row(1))["Accept all found in this document…"].isEnabled()
     panel.view.selectAll()
     menu = menus.for_cell(QPoint(5, 5))
     assert menu is not None
-    with qtbot.waitSignal(panel.bulk_requested) as heard:
-        labels(menu)["Accept all found in the selection…"].trigger()
-    assert heard.args == [[outcome(document(0), "law").finding.id, outcome(document(2), "cap").finding.id]]
+    action = labels(menu)["Accept all found in the selection…"]
+    assert action.text().endswith("\t2")
+    action.trigger()
+    assert len(heard[-1]) == 9
+
+
+def test_a_row_and_a_column_give_what_is_shown_of_them(panel: GridPanel) -> None:
+    filled(panel)
+    panel.select(*at(2, "law"))
+    panel.view.tasks.show_or_hide(1, False)
+    assert [held.finding.id for held in panel.row_findings()] == ids((2, "law"), (2, "cap"))
+    assert [held.finding.id for held in panel.column_findings()] == ids((0, "law"), (1, "law"), (2, "law"))
+
+
+def test_shift_and_arrows_select_and_an_arrow_alone_ends_it(qtbot: QtBot, panel: GridPanel) -> None:
+    filled(panel)
+    panel.select(*at(0, "law"))
+    assert panel.selected_count == 1
+    qtbot.keyClick(panel.view, KEY.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(panel.view, KEY.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.selected_count == 4
+    assert [held.finding.id for held in panel.selected_findings()] == ids(
+        (0, "law"), (0, "term"), (1, "law"), (1, "term")
+    )
+    qtbot.keyClick(panel.view, KEY.Key_Down)
+    assert panel.selected_count == 1
+
+
+def test_a_cell_beside_a_hidden_one_is_not_several(panel: GridPanel) -> None:
+    filled(panel)
+    panel.view.tasks.show_or_hide(1, False)
+    panel.view.tasks.show_or_hide(2, False)
+    panel.select(*at(1, "law"))
+    panel.view.selectionModel().select(
+        QItemSelection(panel.rows.index(1, 0), panel.rows.index(1, 2)),
+        QItemSelectionModel.SelectionFlag.ClearAndSelect,
+    )
+    assert panel.selected_count == 1
 
 
 def test_the_selection_is_given_in_reading_order_without_hidden_columns(

@@ -260,6 +260,39 @@ def test_the_reason_of_an_unreadable_document_runs_across_its_row(panel: GridPan
     assert any(image.pixelColor(x, y) != ground for x in middle for y in range(image.height()))
 
 
+def test_the_reason_is_read_from_the_left_edge_also_when_the_grid_is_scrolled(panel: GridPanel) -> None:
+    panel.set_tasks([(f"t{n}", f"Task {n}") for n in range(40)])
+    panel.set_documents([document(0, "x.pdf", DocumentState.DAMAGED, "Short reason")])
+    panel.update_outcomes([])
+    view = panel.view
+    row = view.visualRect(panel.rows.index(0, 0))
+    text = row.adjusted(2, 0, -2, -2)
+    text.setWidth(60)
+    view.clearSelection()
+    view.setCurrentIndex(view.model().index(-1, -1))
+    before = view.viewport().grab(text).toImage()
+    assert len(colours_in(before)) > 1
+    for across in (3, 57, 400, 2_000):
+        view.horizontalScrollBar().setValue(across)
+        QApplication.processEvents()
+        assert view.viewport().grab(text).toImage() == before
+
+
+def test_what_scrolling_moved_is_painted_anew_where_a_reason_stands(
+    qtbot: QtBot, panel: GridPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.set_tasks([(f"t{n}", f"Task {n}") for n in range(40)])
+    panel.set_documents([document(0), document(1, "x.pdf", DocumentState.DAMAGED, "Short reason")])
+    panel.update_outcomes([])
+    view = panel.view
+    QApplication.processEvents()
+    asked: list[tuple[int, ...]] = []
+    monkeypatch.setattr(view.viewport(), "update", lambda *area: asked.append(area))
+    view.horizontalScrollBar().setValue(100)
+    port = view.viewport()
+    assert asked == [(0, view.rowViewportPosition(1), port.width(), view.rowHeight(1))]
+
+
 def test_names_of_controls_and_cells_are_there_for_a_screen_reader(panel: GridPanel) -> None:
     filled(panel)
     toolbar = panel.toolbar

@@ -153,7 +153,7 @@ def test_a_name_can_be_copied_and_a_document_opened_from_the_menu(qtbot: QtBot, 
     menu = panel.menu_for([document(4)])
     with qtbot.waitSignal(panel.document_chosen):
         menu.actions()[0].trigger()
-    menu.actions()[2].trigger()
+    menu.actions()[3].trigger()
     assert QGuiApplication.clipboard().text() == "Agreement 4.pdf"
 
 

@@ -69,16 +69,16 @@ class Notice(QWidget):
             DocumentState.READY: ("file-text", "muted", ""),
             DocumentState.PARTIAL: ("file-text", "muted", ""),
             DocumentState.LOCKED: (
-                "lock", "warning", self.tr("Save a copy without the password and add that."),
+                "lock", "warning", self.tr("Press Enter in the library to type its password."),
             ),
             DocumentState.NO_TEXT: (
-                "image", "warning", self.tr("Add a copy with a text layer."),
+                "image", "warning", self.tr("A better scan may help."),
             ),
             DocumentState.DAMAGED: ("circle-x", "bad", again),
             DocumentState.TOO_LARGE: (
                 "triangle-alert", "warning", self.tr("Split the file and add its parts."),
             ),
-            DocumentState.UNSUPPORTED: ("ban", "warning", self.tr("Save it as a PDF and add that.")),
+            DocumentState.UNSUPPORTED: ("ban", "warning", self.tr("Save it as PDF or DOCX and add that.")),
             DocumentState.REFUSED: ("ban", "bad", self.tr("Ask those who manage this machine.")),
         }  # fmt: skip
 

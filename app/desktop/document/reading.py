@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _PDF_WITHIN = 1024
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _PAGES_AT_ONCE = 200
 # most urgent first
 _KINDS = ("text", "copy", "pages", "search")
@@ -135,7 +136,7 @@ class Reading(Worker):
     def _look(self) -> None:
         with self._source.file.open("rb") as file:
             head = file.read(_PDF_WITHIN)
-        real = b"%PDF-" in head
+        real = b"%PDF-" in head or head.startswith(_PICTURES) or head[8:12] == b"WEBP"
         self._tell(lambda: self.pages_are_real.emit(real))
 
     def _whole_text(self) -> str:

@@ -22,7 +22,9 @@ class Session:
         self.source = source
         self.sizes = tuple(size_of(shape) for shape in source.shapes)
         self.reading = Reading(source)
-        self.drawing = Drawing(lambda: drawers.open(source.file), drawers.prepare, self.sizes)
+        self.drawing = Drawing(
+            lambda: drawers.open(source.file, source.password), drawers.prepare, self.sizes
+        )
         self._starts = [shape.start for shape in source.shapes]
 
     @property

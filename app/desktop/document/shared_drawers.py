@@ -23,10 +23,10 @@ class SharedDrawers:
         self._closed = False
         self._guard = threading.Lock()
 
-    def open(self, path: Path) -> Drawer:
+    def open(self, path: Path, password: str | None = None) -> Drawer:
         """Raises Cancelled if it was closed."""
         with self._guard:
-            return self._drawers().open(path)
+            return self._drawers().open(path, password)
 
     def prepare(self) -> None:
         """Make the next ``open`` quick."""

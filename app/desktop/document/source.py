@@ -30,6 +30,11 @@ class DocumentSource(Protocol):
         """The sealed original."""
         ...
 
+    @property
+    def password(self) -> str | None:
+        """What opens it, if somebody typed it in this session."""
+        ...
+
     def page(self, number: int) -> Page:
         """With words and boxes; ``number`` from 1."""
         ...
@@ -82,7 +87,7 @@ class Drawer(Protocol):
 class Drawers(Protocol):
     """Drawers for one document after another; called from worker threads only."""
 
-    def open(self, path: Path) -> Drawer:
+    def open(self, path: Path, password: str | None = None) -> Drawer:
         """Raises Cancelled after ``close``."""
         ...
 
