@@ -20,6 +20,7 @@ def split_passages(pages: Sequence[Page], sentences: Sequence[Sentence]) -> tupl
     the passage, or the one it begins with; it may stand on an earlier page.
     """
     by_number = {page.number: page for page in pages}
+    marked = {heading.start: heading.end for page in pages for heading in page.headings}
     passages: list[Passage] = []
     heading: Span | None = None
     first, last = 0, -1
@@ -36,7 +37,7 @@ def split_passages(pages: Sequence[Page], sentences: Sequence[Sentence]) -> tupl
     for index, sentence in enumerate(sentences):
         page = by_number[sentence.page]
         text = page.text[sentence.span.start - page.start : sentence.span.end - page.start]
-        heads = is_heading(text)
+        heads = is_heading(text) or sentence.span.end <= marked.get(sentence.span.start, 0)
         opens = heads or starts_a_section(text)
         fits = sentence.span.end - sentences[first].span.start <= MOST_CHARACTERS
         same_page = sentences[first].page == sentence.page

@@ -38,11 +38,12 @@ def split_sentences(pages: Sequence[Page]) -> tuple[Sentence, ...]:
 
     Every character that is not white space belongs to exactly one sentence, none crosses a page, and
     none begins or ends with white space. A single line break never ends a sentence by itself; a blank
-    line does, unless the next line plainly goes on with it (as at a page break inside plain text).
+    line does, unless the next line plainly goes on with it (as at a page break inside plain text). What
+    stands beside a page's text (running headers, page numbers) is in no sentence.
     """
     sentences: list[Sentence] = []
     for page in pages:
-        for start, end in sentence_spans(page.text):
+        for start, end in sentence_spans(_without_asides(page)):
             span = Span(page.start + start, page.start + end)
             sentences.append(Sentence(ordinal=len(sentences), page=page.number, span=span))
     return tuple(sentences)
@@ -57,6 +58,17 @@ def sentence_spans(text: str, boundaries: Boundaries | None = None) -> list[Span
         for sentence in _without_scraps(text, sentences):
             spans.extend(_shortened(text, sentence))
     return _with_enumerators_joined(text, spans)
+
+
+def _without_asides(page: Page) -> str:
+    """The page's text with blanks where its asides are, so that every place stays the same."""
+    text = page.text
+    for aside in page.asides:
+        if aside.kind == "footnote":  # it says something, and says it once
+            continue
+        start, end = aside.start - page.start, aside.end - page.start
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def nupunkt_boundaries(text: str) -> Iterable[int]:

@@ -11,7 +11,7 @@ import typer
 from pydantic import JsonValue
 
 from app.cli.output import SPEECH, give, note, say, working
-from app.domain.errors import ExitCode
+from app.domain.errors import ExitCode, FileMissing
 from app.domain.text import Document
 
 Matter = Annotated[Path, typer.Argument(help="The matter's folder.", metavar="MATTER")]
@@ -21,12 +21,18 @@ _MARKS = {"ready": "●", "partial": "◐"}
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands in."""
-    for command in (add, documents, text, search):
+    for command in (add, unlock, reread, documents, text, search):
         app.command()(command)
 
 
 def add(
-    matter: Matter, paths: Annotated[list[Path], typer.Argument(help="Files or folders: PDF, TXT.")]
+    matter: Matter,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Files or folders: PDF, DOCX, RTF, TXT, HTML, pictures, e-mails (EML, MSG), archives (ZIP)."
+        ),
+    ],
 ) -> int:
     """Read files into a matter; makes the matter if it is new."""
     from app import wiring
@@ -34,6 +40,45 @@ def add(
     with working() as (report, cancel):
         added = wiring.add_files(matter, paths, report, cancel)
     return _show(added)
+
+
+def unlock(
+    matter: Matter,
+    document: Annotated[str, typer.Argument(help="By id, beginning of an id, or name.")],
+    password_file: Annotated[
+        Path | None, typer.Option(help="Its first line is the password; else it is asked for.")
+    ] = None,
+) -> int:
+    """Read a document that needs a password. The password is used once and kept nowhere."""
+    from app import wiring
+
+    password = _password(password_file)
+    with working() as (report, cancel):
+        read = wiring.read_again(matter, [document], {document: password}, report, cancel)
+    return _show(read)
+
+
+def reread(
+    matter: Matter,
+    documents: Annotated[list[str], typer.Argument(help="By id, beginning of an id, or name.")],
+) -> int:
+    """Read documents anew, as after an update. What was decided on them stays."""
+    from app import wiring
+
+    with working() as (report, cancel):
+        read = wiring.read_again(matter, documents, {}, report, cancel)
+    return _show(read)
+
+
+def _password(file: Path | None) -> str:
+    if file is None:
+        return str(typer.prompt("Password", hide_input=True, err=True))
+    try:
+        return (file.read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError):
+        raise FileMissing(
+            f"{file.name} cannot be read.", "Name a text file with the password in its first line."
+        ) from None
 
 
 def documents(matter: Matter) -> int:
@@ -100,6 +145,12 @@ def _show(held: Sequence[Document]) -> int:
     for d in held:
         pages = f"{d.pages} page{'' if d.pages == 1 else 's'}"
         say(f"{_MARKS.get(d.state.value, '✕')} {d.id}  {d.name}  ({pages}, {d.state.value})")
-        if d.reason:
-            say(f"    {d.reason}")
-    return ExitCode.DONE if all(d.state.value == "ready" for d in held) else ExitCode.PARTIAL
+        for line in (d.reason, *(f"{flag[:1].upper()}{flag[1:]}." for flag in d.flags)):
+            if line:
+                say(f"    {line}")
+        if d.state.value == "locked":
+            say("    `pincite unlock MATTER DOCUMENT` takes its password.")
+    opened = {d.parent for d in held}  # an archive has no text of its own, and nothing is wrong with it
+    return (
+        ExitCode.DONE if all(d.state.value == "ready" or d.id in opened for d in held) else ExitCode.PARTIAL
+    )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+OPENED_WITH_A_PASSWORD = "opened with a password"
+"""A flag of a document whose pages cannot be drawn without its password."""
+
 
 class DocumentState(StrEnum):
     """How reading a file ended. Every file ends in exactly one of these."""

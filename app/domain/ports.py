@@ -203,6 +203,10 @@ class MatterStore(MatterReader, Protocol):
         """
         ...
 
+    def leave_as_it_was(self, document: str) -> None:
+        """Forget what was kept of a document that was read again for nothing."""
+        ...
+
     def put_indexed(self, indexed: IndexedText) -> None:
         """Sentences, passages, their FTS rows and vectors, together."""
         ...

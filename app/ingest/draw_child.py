@@ -1,14 +1,15 @@
 """The child that draws pages of one untrusted PDF: ``python -m app.ingest.draw_child LIMITS_JSON SECONDS``.
 
-It loads MuPDF, holds itself to the limits and waits. The first line on standard input is the file's path
-as JSON, each further line a ``DrawPage``; each is answered by one line of ``Pixels`` and then exactly
-``stride * height`` bytes of RGB. It ends when standard input does. What native code prints may hold the
-document's words, so both of its outputs are thrown away.
+It loads MuPDF and waits. The first line on standard input is the file's path as JSON; it opens that, gives
+up all else that a process may do, and only then looks into it. Each further line is a ``DrawPage`` and is
+answered by one line of ``Pixels`` and then exactly ``stride * height`` bytes of RGB. It ends when standard
+input does. What native code prints may hold the document's words, so both of its outputs are thrown away.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import io
 import json
 import os
 import sys
@@ -21,7 +22,12 @@ from pydantic import Field
 
 from app.domain.base import Frozen, PageNumber
 from app.domain.spans import Box
-from app.ingest.limits import Limits, limit_this_process
+from app.ingest.formats import HEAD_BYTES, FileKind, kind_of
+from app.ingest.formats.pictures import open_frame, size_in_points
+from app.ingest.formats.reading import warm_up as warm_up_format
+from app.ingest.limits import Limits
+from app.platform.confinement import confine_this_process
+from app.platform.mapped_file import map_file
 
 Rotation = Literal[0, 90, 180, 270]
 
@@ -79,11 +85,14 @@ def main() -> None:
     requests, out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _warm_up()
-    # it may live all day; each page's time is held by the parent, and below where the parent is gone
-    limit_this_process(limits.model_copy(update={"seconds": _PROCESSOR_SECONDS}))
     if not (path := requests.readline()):
         return
-    pages = _Pages(Path(json.loads(path)))
+    given = json.loads(path)
+    pages = _Pages(_bytes_of(Path(given["path"])), given["password"])
+    # it may live all day; each page's time is held by the parent, and below where the parent is gone. It may
+    # also outlive the thread that started it in advance, and ends with its standard input instead
+    all_day = limits.model_copy(update={"seconds": _PROCESSOR_SECONDS})
+    confine_this_process(all_day, dies_with_starter=False)
     for line in requests:
         # a thread of C, so it also ends a page on which MuPDF never returns
         faulthandler.dump_traceback_later(seconds, exit=True)
@@ -101,6 +110,7 @@ def _warm_up() -> None:
     quiet = cast(Any, pymupdf.TOOLS)
     quiet.mupdf_display_errors(False)
     quiet.mupdf_display_warnings(False)
+    warm_up_format(FileKind.PICTURE)
     sheet = cast(Any, pymupdf.open())
     page = sheet.new_page(width=72, height=72)
     page.insert_text((9, 36), "warm")
@@ -108,11 +118,20 @@ def _warm_up() -> None:
     sheet.close()
 
 
-class _Pages:
-    """The pages of one file; those drawn last stay parsed."""
+def _bytes_of(path: Path) -> memoryview | None:
+    try:
+        return map_file(path)
+    except OSError:
+        return None
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+
+class _Pages:
+    """The pages of one file, None if it cannot be read; those drawn last stay parsed."""
+
+    def __init__(self, data: memoryview | None, password: str | None) -> None:
+        self._data = data
+        self._password = password
+        self._pictures = data is not None and kind_of(bytes(data[:HEAD_BYTES]), "") is FileKind.PICTURE
         self._document: Any = None
         self._displays: OrderedDict[int, tuple[Any, tuple[float, float, float, float]]] = OrderedDict()
 
@@ -120,7 +139,7 @@ class _Pages:
         """Never raises: MuPDF's errors have no common type, and their words may be the document's."""
         try:
             problem = self._open()
-            if problem is None and wanted.number > self._document.page_count:
+            if problem is None and not self._pictures and wanted.number > self._document.page_count:
                 problem = Problem.NO_SUCH_PAGE
             if problem is not None:
                 return Pixels(problem=problem), b""
@@ -134,21 +153,41 @@ class _Pages:
         import pymupdf
 
         if self._document is None:
+            if self._data is None:
+                return Problem.DAMAGED
+            if self._pictures:
+                self._document = cast(Any, pymupdf.open())  # each picture is laid on a sheet of its size
+                return None
             try:
-                self._document = cast(Any, pymupdf.open(str(self._path), filetype="pdf"))
+                self._document = cast(Any, pymupdf.open(stream=self._data, filetype="pdf"))
             except Exception:
                 return Problem.DAMAGED
-        return Problem.LOCKED if self._document.needs_pass else None
+            if self._document.needs_pass and self._password:
+                self._document.authenticate(self._password)
+        return Problem.LOCKED if self._document.is_encrypted else None
 
     def _display(self, number: int) -> tuple[Any, tuple[float, float, float, float]]:
         held = self._displays.get(number)
         if held is None:
-            page = self._document[number - 1]
+            page = self._sheet(number) if self._pictures else self._document[number - 1]
             held = self._displays[number] = (page.get_displaylist(), tuple(page.rect))
             if len(self._displays) > _DISPLAYS_KEPT:
                 self._displays.popitem(last=False)
         self._displays.move_to_end(number)
         return held
+
+    def _sheet(self, number: int) -> Any:
+        """The picture of that number as a page, as large as its reader said."""
+        assert self._data is not None
+        frame = open_frame(bytes(self._data), number)
+        width, height = size_in_points(frame)
+        while self._document.page_count:
+            self._document.delete_page(0)
+        page = self._document.new_page(width=width, height=height)
+        png = io.BytesIO()
+        frame.save(png, "PNG", compress_level=0)
+        page.insert_image(page.rect, stream=png.getvalue())
+        return page
 
 
 def _draw(

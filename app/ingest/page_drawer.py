@@ -19,6 +19,7 @@ from app.domain.errors import Cancelled, PinciteError
 from app.domain.spans import Box
 from app.ingest.draw_child import CHANNELS, MOST_PIXELS, DrawPage, Pixels, Problem, Rotation
 from app.ingest.limits import DEFAULT, Limits
+from app.platform.confinement import end_with_this_process
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class _Child:
             env={key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        end_with_this_process(self._process)
 
     @property
     def pid(self) -> int:
@@ -77,10 +79,10 @@ class _Child:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def give(self, path: Path) -> None:
+    def give(self, path: Path, password: str | None) -> None:
         """Once: the document that all requests are about."""
         with contextlib.suppress(OSError):  # a child that is gone shows at the first request
-            self._say(json.dumps(str(path)))
+            self._say(json.dumps({"path": str(path), "password": password}))
 
     def ask(self, wanted: DrawPage) -> tuple[Pixels, bytes]:
         """Raises _Died, and TimeoutError when the child had to be killed."""
@@ -158,8 +160,10 @@ class PageDrawer:
         limits: Limits = DEFAULT,
         command: Sequence[str] = DRAWER,
         seconds: float = PAGE_SECONDS,
+        password: str | None = None,
     ) -> None:
         self._path = path
+        self._password = password
         self._limits = limits
         self._command = command
         self._seconds = seconds
@@ -223,7 +227,7 @@ class PageDrawer:
 
     def adopt(self, child: _Child) -> None:
         """Use a child that was started in advance."""
-        child.give(self._path)
+        child.give(self._path, self._password)
         self._child = child
 
     def _ready(self) -> _Child:
@@ -235,7 +239,7 @@ class PageDrawer:
                 self._child = None
             if self._child is None:
                 self._child = self._start()
-                self._child.give(self._path)
+                self._child.give(self._path, self._password)
             self._busy = True
             return self._child
 
@@ -267,9 +271,9 @@ class PageDrawers:
         self._guard = threading.Lock()
         self._closed = False
 
-    def open(self, path: Path) -> PageDrawer:
+    def open(self, path: Path, password: str | None = None) -> PageDrawer:
         """Whoever opens it closes it. Raises Cancelled after ``close``."""
-        drawer = PageDrawer(path, self._limits, self._command, self._seconds)
+        drawer = PageDrawer(path, self._limits, self._command, self._seconds, password)
         with self._guard:
             if self._closed:
                 raise Cancelled
@@ -301,7 +305,7 @@ def _overtime(number: int) -> PageNotDrawn:
 
 def _not_drawn(number: int, problem: Problem) -> PageNotDrawn:
     sentence, hint = {
-        Problem.LOCKED: ("The file needs a password.", "Save a copy without the password and add that."),
+        Problem.LOCKED: ("To show this page the file needs its password again.", "Type it in the library."),
         Problem.DAMAGED: ("The file is damaged and could not be opened.", "Ask for the file again."),
         Problem.NO_SUCH_PAGE: (f"The file has no page {number}.", "Add the file again."),
         Problem.TOO_LARGE: (f"Page {number} is too large to draw at this size.", "Zoom out."),

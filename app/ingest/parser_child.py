@@ -1,102 +1,123 @@
-"""The child that reads one untrusted file: ``python -m app.ingest.parser_child LIMITS_JSON PATH SUFFIX``.
+"""The process that reads untrusted files: ``python -m app.ingest.parser_child``.
 
-It speaks lines of ``app.ingest.messages`` on standard output and nothing else; what native code prints
-on standard error may hold the document's words, and the parent throws it away.
+It takes an ``Order``, one line of JSON on standard input, and answers on standard output with lines of
+``app.ingest.messages``, in frames. Where a process can be forked safely it stays warm: each file is read by a
+child of its own, confined before the file is looked into. That child has a pipe of its own and none of the
+parser's, so that it can speak for its own file only, and the last frame is sent when it is no more. Elsewhere
+the process reads one file itself and ends. What native code prints may hold the document's words, so standard
+error is thrown away by whoever starts it.
 """
 
 from __future__ import annotations
 
-import codecs
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from app.domain.kinds import DocumentState
-from app.domain.text import PAGE_BREAK
-from app.ingest.limits import Limits, limit_this_process
-from app.ingest.messages import Ended, PageRead
+from app.ingest.formats import HEAD_BYTES, FileKind, kind_of
+from app.ingest.formats.reading import read as read_format
+from app.ingest.formats.reading import warm_up as warm_up_format
+from app.ingest.frames import END, framed
+from app.ingest.limits import Limits
+from app.ingest.messages import Ended, Inside, Order, PageRead
+from app.ingest.pdf_text import read_pdf
+from app.ingest.pdf_text import warm_up as warm_up_pdf
+from app.platform.confinement import confine_this_process, end_with_starter
+from app.platform.confinement import warm_up as warm_up_confinement
+from app.platform.mapped_file import map_file
+from app.platform.network_lock import lock_network
 
-_PDF_WITHIN = 1024
-_TEXT_SUFFIXES = {".txt", ".text", ".md"}
+STAYS_WARM = sys.platform == "linux"
+_PIECE = 1 << 16
 
 
 def main() -> None:
-    """Read one file under limits and end with exactly one ``Ended`` line."""
-    limits = Limits.model_validate_json(sys.argv[1])
-    path = Path(sys.argv[2])
-    suffix = sys.argv[3].lower()
-    out = sys.stdout.buffer
-    for message in read(path, suffix, limits):
-        out.write(message.model_dump_json(exclude_defaults=False).encode() + b"\n")
+    """Serve orders until standard input ends."""
+    end_with_starter()
+    lock_network()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints goes the way of standard error
+    warm_up_pdf()
+    warm_up_confinement()
+    for line in sys.stdin.buffer:
+        order = Order.model_validate_json(line)
+        head = _head_of(order)
+        kind = kind_of(head, order.suffix)
+        warm_up_format(kind)
+        if STAYS_WARM:
+            _serve_in_child(order, kind, head, out)
+            continue
+        for message in _lines(order, kind, head):
+            out.write(framed(message))
+            out.flush()
+        out.write(END)
+        out.flush()
+        return
+
+
+def _serve_in_child(order: Order, kind: FileKind, head: bytes, out: BinaryIO) -> None:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        out.close()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        with os.fdopen(writing, "wb", buffering=0) as own:
+            for message in _lines(order, kind, head):
+                own.write(message)
+        os._exit(0)
+    os.close(writing)
+    while data := os.read(reading, _PIECE):
+        out.write(framed(data))
+        out.flush()  # what dies on page 400 has told its 399
+    os.close(reading)
+    os.waitpid(child, 0)
+    out.write(END)
     out.flush()
 
 
-def read(path: Path, suffix: str, limits: Limits) -> Iterator[PageRead | Ended]:
-    """What the file's contents say it is counts before its name."""
+def _head_of(order: Order) -> bytes:
+    try:
+        with Path(order.path).open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""
+
+
+def _lines(order: Order, kind: FileKind, head: bytes) -> Iterator[bytes]:
+    for message in _read(order, kind, head):
+        yield message.model_dump_json().encode() + b"\n"
+
+
+def _read(order: Order, kind: FileKind, head: bytes) -> Iterator[PageRead | Inside | Ended]:
+    path, limits = Path(order.path), order.limits
+    refusal = refusal_by_size(path, limits)
+    if refusal is not None:
+        yield refusal
+    elif kind is FileKind.PDF:
+        data = map_file(path)
+        confine_this_process(limits)
+        yield from read_pdf(data, limits, order.password)
+    else:
+        with path.open("rb") as file:
+            confine_this_process(limits)
+            yield from read_format(kind, file, limits, head, order.suffix, order.depth)
+
+
+def refusal_by_size(path: Path, limits: Limits) -> Ended | None:
+    """The end of a file that is not even opened."""
     size = path.stat().st_size
     if size == 0:
-        yield Ended(state=DocumentState.DAMAGED, reason="The file is empty.")
-        return
+        return Ended(state=DocumentState.DAMAGED, reason="The file is empty.")
     if size > limits.file_bytes:
-        yield Ended(
+        return Ended(
             state=DocumentState.TOO_LARGE, reason=f"The file is larger than {limits.file_bytes >> 20} MB."
         )
-        return
-    with path.open("rb") as file:
-        head = file.read(_PDF_WITHIN)
-    if b"%PDF-" in head or suffix == ".pdf":
-        from app.ingest.pdf_text import read_pdf, warm_up
-
-        warm_up()
-        limit_this_process(limits)
-        yield from read_pdf(path, limits)
-    elif suffix in _TEXT_SUFFIXES:
-        limit_this_process(limits)
-        yield from read_text(path.read_bytes(), limits)
-    else:
-        yield Ended(
-            state=DocumentState.UNSUPPORTED, reason="This kind of file is not supported; PDF and TXT are."
-        )
-
-
-def read_text(data: bytes, limits: Limits) -> Iterator[PageRead | Ended]:
-    """Text exactly as decoded; a form feed begins a new page."""
-    decoded = decode(data)
-    if decoded is None:
-        yield Ended(state=DocumentState.UNSUPPORTED, reason="The file is not text, whatever its name says.")
-        return
-    text, flags = decoded
-    parts = text.split(PAGE_BREAK)
-    if len(parts) > limits.pages:
-        yield Ended(
-            state=DocumentState.TOO_LARGE,
-            reason=f"The file has {len(parts)} pages; {limits.pages} are allowed.",
-        )
-        return
-    for part in parts:
-        yield PageRead(text=part, width=612, height=792)
-    if text.strip():
-        yield Ended(state=DocumentState.READY, flags=flags)
-    else:
-        yield Ended(state=DocumentState.NO_TEXT, reason="There is nothing but white space in it.")
-
-
-def decode(data: bytes) -> tuple[str, tuple[str, ...]] | None:
-    """By byte order mark, then UTF-8, then Windows-1252, which is then flagged; None for binary data."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), ()
-    if b"\0" in data:
-        return None
-    try:
-        return data.decode("utf-8"), ()
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), ("read as Windows-1252",)
+    return None
 
 
 if __name__ == "__main__":

@@ -1,15 +1,23 @@
-"""The text layer of a PDF through PyMuPDF: words with boxes, put together in reading order."""
+"""The text layer of a PDF through PyMuPDF: pages in reading order, and the files that lie in it."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 from app.domain.kinds import DocumentState
+from app.ingest.instructions import instructing_spans
 from app.ingest.limits import Limits
-from app.ingest.messages import Ended, PageRead
+from app.ingest.messages import Ended, Inside, PageRead
+from app.ingest.pdf.attached import Attachments
+from app.ingest.pdf.headings import outline_of
+from app.ingest.pdf.page import Layers, PageReader
+
+# MuPDF keeps up to 256 MiB of fonts and pictures, whether they are used again or not
+_SHRINK_AFTER = 200
+_LISTED = 20
+_HALF = 50
 
 
 def warm_up() -> None:
@@ -20,106 +28,140 @@ def warm_up() -> None:
     quiet.mupdf_display_errors(False)
     quiet.mupdf_display_warnings(False)
     sheet = cast(Any, pymupdf.open())
-    page = sheet.new_page()
+    page: Any = sheet.new_page()
     page.insert_text((72, 72), "warm")
-    page.get_text("words")
+    page.insert_text((72, 99), "white", color=(1, 1, 1))
+    PageReader(Layers(sheet)).read(page, 1, ())
+    page.get_images()
     sheet.close()
 
 
-def read_pdf(path: Path, limits: Limits) -> Iterator[PageRead | Ended]:
-    """Pages in order, then the end. A page that cannot be read is kept empty, so that numbers stay right."""
+def read_pdf(
+    file: Path | memoryview, limits: Limits, password: str | None = None
+) -> Iterator[PageRead | Inside | Ended]:
+    """Pages in order, attachments, then the end; ``file`` may be mapped bytes, for a confined process.
+
+    A page that cannot be read is kept empty, so that numbers stay right.
+    """
     import pymupdf
 
     try:
-        document = cast(Any, pymupdf.open(str(path), filetype="pdf"))
+        source = {"filename": str(file)} if isinstance(file, Path) else {"stream": file}
+        document = cast(Any, pymupdf).open(**source, filetype="pdf")
     except Exception:
         yield Ended(state=DocumentState.DAMAGED, reason="The file is damaged and could not be opened.")
         return
-    if document.needs_pass:
-        yield Ended(state=DocumentState.LOCKED, reason="The file needs a password.")
+    refusal = _refusal(document, limits, password)
+    if refusal is not None:
+        yield refusal
         return
-    count = int(document.page_count)
-    if count == 0:
-        yield Ended(state=DocumentState.DAMAGED, reason="The file is damaged: it has no pages.")
-        return
+    reading = _Reading(document, limits)
+    yield from reading.pages()
+    yield from reading.attachments.embedded()
+    yield reading.end()
+
+
+def _refusal(document: Any, limits: Limits, password: str | None) -> Ended | None:
+    if document.needs_pass and not (password and document.authenticate(password)):
+        return Ended(
+            state=DocumentState.LOCKED,
+            reason="The password does not open this file." if password else "The file needs a password.",
+        )
+    try:
+        count = int(document.page_count)
+    except Exception:
+        return Ended(state=DocumentState.DAMAGED, reason="The file is damaged and could not be opened.")
     if count > limits.pages:
-        yield Ended(
+        return Ended(
             state=DocumentState.TOO_LARGE, reason=f"The file has {count} pages; {limits.pages} are allowed."
         )
-        return
-    broken: list[int] = []
-    letters = False
-    for number in range(1, count + 1):
-        try:
-            page = _read_page(document[number - 1])
-        except Exception:  # MuPDF's errors have no common type, and their words may be the document's
-            page = PageRead(text="", width=612, height=792, broken=True)
-        if page.broken:
-            broken.append(number)
-        letters = letters or bool(page.text.strip())
-        yield page
-    yield _end(broken, count, letters)
+    if count == 0:
+        return Ended(state=DocumentState.DAMAGED, reason="The file is damaged: it has no pages.")
+    return None
 
 
-def _end(broken: list[int], count: int, letters: bool) -> Ended:
-    if len(broken) == count:
-        return Ended(state=DocumentState.DAMAGED, reason="None of the pages could be read.")
-    if not letters:
-        return Ended(
-            state=DocumentState.NO_TEXT,
-            reason="The pages are images without a text layer, and this version does not read those yet.",
-        )
-    if broken:
-        listed = ", ".join(map(str, broken[:20])) + (" …" if len(broken) > 20 else "")
-        return Ended(state=DocumentState.PARTIAL, reason=f"These pages could not be read: {listed}.")
-    return Ended(state=DocumentState.READY)
+class _Reading:
+    """One document on its way."""
 
+    def __init__(self, document: Any, limits: Limits) -> None:
+        self._document = document
+        self._count = int(document.page_count)
+        self.attachments = Attachments(document, limits)
+        self._broken: list[int] = []
+        self._unseen: list[int] = []
+        self._instructing: list[int] = []
+        self._letters = self._pictures = False
 
-def _read_page(page: Any) -> PageRead:
-    """Words joined by a space within a line, lines by a line break, blocks by a blank line."""
-    pieces: list[str] = []
-    spans: list[tuple[int, int]] = []
-    boxes: list[tuple[float, float, float, float]] = []
-    length = 0
-    last: tuple[int, int] | None = None
-    # words come in the unrotated page's space; the reader sees the rotated one
-    turn = page.rotation_matrix if page.rotation else None
-    for x0, y0, x1, y1, raw, block, line, _ in page.get_text("words", sort=False):
-        word = clean(raw)
-        if not word:
-            continue
-        if last is not None:
-            gap = " " if last == (block, line) else "\n" if last[0] == block else "\n\n"
-            pieces.append(gap)
-            length += len(gap)
-        last = (block, line)
-        spans.append((length, length + len(word)))
-        boxes.append(_box((x0, y0, x1, y1), turn))
-        pieces.append(word)
-        length += len(word)
-    return PageRead(
-        text="".join(pieces),
-        width=round(float(page.rect.width), 2),
-        height=round(float(page.rect.height), 2),
-        spans=tuple(spans),
-        boxes=tuple(boxes),
-    )
-
-
-def _box(corners: tuple[float, float, float, float], turn: Any) -> tuple[float, float, float, float]:
-    if turn is not None:
+    def pages(self) -> Iterator[PageRead | Inside]:
         import pymupdf
 
-        box = cast(Any, pymupdf.Rect(*corners)) * turn
-        corners = (box.x0, box.y0, box.x1, box.y1)
-    x0, y0, x1, y1 = (round(float(value), 2) for value in corners)
-    return x0, y0, x1, y1
+        tools = cast(Any, pymupdf.TOOLS)
+        reader = PageReader(_layers(self._document))
+        outline = outline_of(self._document)
+        for number in range(1, self._count + 1):
+            try:
+                page = self._document[number - 1]
+                read = reader.read(page, number, outline.get(number, ()))
+            except Exception:  # MuPDF's errors have no common type, and their words may be the document's
+                page = None
+                read = PageRead(number=number, text="", width=612, height=792, broken=True)
+            self._note(read)
+            yield read
+            if page is not None:
+                yield from self.attachments.pinned(page)
+            if number % _SHRINK_AFTER == 0:
+                tools.store_shrink(_HALF)
+
+    def _note(self, page: PageRead) -> None:
+        if page.broken:
+            self._broken.append(page.number)
+        if page.unseen:
+            self._unseen.append(page.number)
+        if instructing_spans(page.text) or any(instructing_spans(unseen.text) for unseen in page.unseen):
+            self._instructing.append(page.number)
+        self._letters = self._letters or bool(page.text)
+        self._pictures = self._pictures or page.wants_ocr is not None
+
+    def end(self) -> Ended:
+        """What is to be said about the whole."""
+        flags = tuple(self._flags())
+        broken = self._broken
+        if len(broken) == self._count:
+            return Ended(state=DocumentState.DAMAGED, reason="None of the pages could be read.", flags=flags)
+        if broken:
+            reason = f"These pages could not be read: {_listed(broken)}."
+            return Ended(state=DocumentState.PARTIAL, reason=reason, flags=flags)
+        if not self._letters:
+            reason = (
+                "The pages hold no text." if not self._pictures else "The pages are pictures without text."
+            )
+            return Ended(state=DocumentState.NO_TEXT, reason=reason, flags=flags)
+        return Ended(state=DocumentState.READY, flags=flags)
+
+    def _flags(self) -> Iterator[str]:
+        if self._document.is_repaired:
+            yield "the file was damaged and repaired"
+        if self._unseen:
+            yield f"words nobody can see on {_pages(self._unseen)}"
+        if self._instructing:
+            yield f"text that tries to instruct a model on {_pages(self._instructing)}"
+        if count := self.attachments.count:
+            yield "a file lies in it" if count == 1 else f"{count} files lie in it"
+        if left := self.attachments.left:
+            yield f"{left} of the files that lie in it could not be taken out"
 
 
-def clean(word: str) -> str:
-    """A word without control characters, white space inside it and lone surrogates."""
-    return "".join(
-        "\ufffd" if "\ud800" <= letter <= "\udfff" else letter
-        for letter in word
-        if unicodedata.category(letter) != "Cc" and not letter.isspace()
-    )
+def _layers(document: Any) -> Layers | None:
+    try:
+        return Layers(document) or None
+    except Exception:  # a broken table of layers hides nothing
+        return None
+
+
+def _pages(numbers: list[int]) -> str:
+    return f"page {numbers[0]}" if len(numbers) == 1 else f"pages {_listed(numbers)}"
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    shown = list(numbers)
+    return ", ".join(map(str, shown[:_LISTED])) + (" …" if len(shown) > _LISTED else "")

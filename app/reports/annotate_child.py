@@ -1,8 +1,8 @@
 """The child that highlights a copy of one untrusted PDF: ``annotate_child.main LIMITS_JSON PATH``.
 
 A line of JSON (``Order``) comes in on standard input; a line of JSON (``Answer``) goes out on standard
-output, followed by the bytes it announces. It can write nowhere else, and what native code prints on
-standard error may hold the document's words: the parent throws it away.
+output, followed by the bytes it announces. It can write nowhere else and start nothing, and what native code
+prints on standard error may hold the document's words: the parent throws it away.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
 from app.domain.base import Frozen
 from app.domain.spans import Box
+from app.platform.confinement import confine_this_process
+from app.platform.mapped_file import map_file
 
 _PDF_WITHIN = 1024
 _POPUP_WIDTH, _POPUP_HEIGHT = 220.0, 120.0
@@ -79,19 +81,19 @@ def _own_output() -> BinaryIO:
 
 
 def annotate(path: Path, order: Order, limits: AnnotateLimits) -> bytes | Refusal:
-    """A copy with highlights. Limits this process for good before the file is parsed."""
+    """A copy with highlights. Confines this process for good before the file is parsed."""
     if path.stat().st_size > limits.file_bytes:
         return "too-large"
-    with path.open("rb") as file:
-        if b"%PDF-" not in file.read(_PDF_WITHIN):
-            return "not-pdf"
+    data = map_file(path)
+    if b"%PDF-" not in bytes(data[:_PDF_WITHIN]):
+        return "not-pdf"
     _warm_up()
-    _limit_this_process(limits)
+    confine_this_process(limits)
     import pymupdf
 
     mupdf = cast(Any, pymupdf)
     try:
-        document = mupdf.open(str(path), filetype="pdf")
+        document = mupdf.open(stream=data, filetype="pdf")
         if document.needs_pass:
             return "locked"
         if not document.permissions & mupdf.PDF_PERM_ANNOTATE:
@@ -106,36 +108,20 @@ def annotate(path: Path, order: Order, limits: AnnotateLimits) -> bytes | Refusa
 
 
 def _warm_up() -> None:
-    """Load what MuPDF loads lazily, before limits make that impossible."""
+    """Mark a sheet of its own: what is loaded lazily must be there before that becomes impossible."""
     import pymupdf
 
-    quiet = cast(Any, pymupdf.TOOLS)
-    quiet.mupdf_display_errors(False)
-    quiet.mupdf_display_warnings(False)
-    quiet.set_annot_stem("pincite")
-    sheet = cast(Any, pymupdf.open())
-    sheet.new_page().add_highlight_annot(pymupdf.Rect(72, 72, 90, 90))
-    sheet.tobytes()
+    mupdf = cast(Any, pymupdf)
+    mupdf.TOOLS.mupdf_display_errors(False)
+    mupdf.TOOLS.mupdf_display_warnings(False)
+    mupdf.TOOLS.set_annot_stem("pincite")
+    sheet = mupdf.open()
+    page = sheet.new_page()
+    mark = Mark(page=1, boxes=(Box(72, 72, 90, 90),), colour=(1, 1, 0), subject="warm", comment="\u2014 up")
+    for one in (mark, mark.model_copy(update={"boxes": ()})):
+        _mark(sheet, page, one, datetime(2000, 1, 1, tzinfo=UTC))
+    sheet.tobytes(deflate=True, encryption=mupdf.PDF_ENCRYPT_KEEP)
     sheet.close()
-
-
-def _limit_this_process(limits: AnnotateLimits) -> None:
-    """Bound memory and processor time, forbid core dumps and writing files. POSIX only; no way back."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for kind, value in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_CPU, int(limits.seconds) + 1),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        _, hard = resource.getrlimit(kind)
-        if hard != resource.RLIM_INFINITY:
-            value = min(value, hard)
-        resource.setrlimit(kind, (value, value))
 
 
 def _mark_all(document: Any, order: Order) -> None:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from app.domain.errors import ExitCode, PinciteError
 from app.domain.finding import Outcome
 from app.domain.kinds import DecisionKind, OutcomeState
+from app.platform.confinement import end_with_this_process
 from app.reports.annotate_child import AnnotateLimits, Answer, Mark, Order, Refusal
 from app.reports.reviewed_matter import ReviewedMatter
 from app.reports.wording import (
@@ -103,6 +104,7 @@ def annotated_pdf(
         env={key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ},
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+    end_with_this_process(child)
     answer, data = _answered(child, order, name, limits)
     if answer.refusal is not None:
         raise NotAnnotatable(name, *_REFUSED[answer.refusal])

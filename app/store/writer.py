@@ -106,8 +106,12 @@ class SqliteMatter(SqliteMatterReader):
                     "DELETE FROM findings WHERE document = ? AND id NOT IN (SELECT finding FROM decisions)",
                     (document.id,),
                 )
-            for table in ("unread", "unread_pages"):
-                connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.id,))
+            _forget_unread(connection, document.id)
+
+    def leave_as_it_was(self, document: str) -> None:
+        """Forget what was kept of a document that was read again for nothing."""
+        with self._database.transaction() as connection:
+            _forget_unread(connection, document)
 
     def put_indexed(self, indexed: IndexedText) -> None:
         """Sentences, passages, their FTS rows and vectors, together. Raises DocumentNotFound.
@@ -275,6 +279,11 @@ def _digest_of_pages(connection: sqlite3.Connection, document: str) -> bytes:
     for number, text in connection.execute(pages, (document,)):
         digest.update(f"{number}:{len(text)}:{text}".encode())
     return digest.digest()
+
+
+def _forget_unread(connection: sqlite3.Connection, document: str) -> None:
+    for table in ("unread", "unread_pages"):
+        connection.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
 
 
 def _put_document_row(connection: sqlite3.Connection, document: Document) -> None:

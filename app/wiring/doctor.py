@@ -5,9 +5,19 @@ from __future__ import annotations
 from app.domain.base import Frozen
 from app.domain.errors import PinciteError
 from app.ledger.meters import start_meter
+from app.platform.confinement import EVERYTHING, FILES, MEMORY, NETWORK, PROCESSES, TIME
+from app.platform.confinement_probe import enforced_here
 from app.platform.paths import data_folder
 from app.platform.settings import load_rate_card
 from app.wiring.catalogs import library
+
+_HELD = {
+    MEMORY: "bounded memory",
+    TIME: "bounded time",
+    FILES: "no other files",
+    NETWORK: "no network",
+    PROCESSES: "no other programs",
+}
 
 
 class Fact(Frozen):
@@ -59,6 +69,14 @@ def examine() -> Examined:
     free = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
     if free < 2e9:
         problems.append(Fact(name="Less than 2 GB are free on the disk.", text="Make room before a review."))
+    held = enforced_here()
+    if not held:
+        problems.append(
+            Fact(
+                name="Files cannot be read in a process without rights on this machine.",
+                text="Add only files that you trust.",
+            )
+        )
     card = load_rate_card()
     facts = (
         Fact(name="machine", text=f"{platform.system()} {platform.machine()}, {psutil.cpu_count()} cores, "
@@ -67,7 +85,15 @@ def examine() -> Examined:
         Fact(name="llama.cpp", text=llama or "missing"),
         Fact(name="ONNX", text=", ".join(f"{name} {metadata.version(name)}" for name in runtimes)),
         Fact(name="models", text=installed),
+        Fact(name="reading files", text=reading_words(held)),
         Fact(name="data folder", text=f"{folder}, {free / 1e9:.0f} GB free"),
         Fact(name="energy", text="measured" if start_meter(card).stop().energy.measured else "estimated"),
     )  # fmt: skip
     return Examined(facts=facts, problems=tuple(problems))
+
+
+def reading_words(held: frozenset[str]) -> str:
+    """What the process that reads a file has, and what this system does not keep from it."""
+    missing = [words for what, words in _HELD.items() if what in EVERYTHING - held]
+    kept = ", ".join(words for what, words in _HELD.items() if what in held) or "nothing is enforced"
+    return kept + (f"; this system does not enforce: {', '.join(missing)}" if held and missing else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,18 +10,17 @@ from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Decision, ModelRef, Outcome, PackRef
-from app.domain.ports import Reader
 from app.domain.record import EntryKind
-from app.domain.text import Document, document_id
-from app.domain.work import Progress, Report
+from app.domain.text import Document
+from app.domain.work import Report
 from app.ingest.files import collect_files
-from app.ingest.reader import ChildReader
 from app.ledger.costs import CostTable, Grouping, cost_table
 from app.platform.paths import data_folder
 from app.platform.settings import load_rate_card
 from app.store.opening import open_matter, read_matter
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
+from app.wiring.reading import add_to
 
 SAMPLES = Path(__file__).parents[2] / "verticals/samples/contracts"
 
@@ -37,33 +36,17 @@ def add_files(
     """Read files into a matter; bytes that were read well already are not read again."""
     files = collect_files(paths)
     with written(folder, create=True) as matter:
-        return add_to(matter, files, ChildReader(), lambda _: None, report, cancel)
+        return add_to(matter, files, lambda _: None, report, cancel)
 
 
-def add_to(
-    matter: SqliteMatter,
-    files: Sequence[Path],
-    reader: Reader,
-    told: Callable[[Document], None],
-    report: Report,
-    cancel: CancelToken,
+def read_again(
+    folder: Path, keys: Sequence[str], passwords: Mapping[str, str], report: Report, cancel: CancelToken
 ) -> tuple[Document, ...]:
-    """Read files into an open matter; each document is told once it is stored."""
-    held = {document.id: document for document in matter.documents()}
-    added: list[Document] = []
-    for done, file in enumerate(files):
-        cancel.check()
-        report(Progress(what="reading", done=done, total=len(files)))
-        digest, sealed = matter.seal(file)
-        known = held.get(document_id(digest))
-        if known is None or not known.state.readable:
-            got = reader.read(sealed, file.name, digest, cancel)
-            matter.put_document(got.document, got.pages)
-            known = held[got.document.id] = got.document
-        told(known)
-        added.append(known)
-    report(Progress(what="reading", done=len(files), total=len(files)))
-    return tuple(added)
+    """Read documents anew, with a password each or none. Raises DocumentNotFound."""
+    with written(folder, create=False) as matter:
+        named = {key: matter.document(key).id for key in keys}
+        held = {named[key]: password for key, password in passwords.items()}
+        return add_to(matter, (), lambda _: None, report, cancel, again=list(named.values()), passwords=held)
 
 
 def documents_of(folder: Path, keys: Sequence[str] = ()) -> tuple[Document, ...]:

@@ -45,6 +45,7 @@ class Held:
     shapes: tuple[PageShape, ...]
     file: Path
     pages: tuple[Page, ...]
+    password: str | None = None
 
     def page(self, number: int) -> Page:
         return self.pages[number - 1]

@@ -65,7 +65,7 @@ while True:
 """
 OWNER = """
 from pathlib import Path
-from app.domain.work import CancelToken
+from app.domain.cancel import CancelToken
 from app.engine.supervisor import EngineSupervisor
 from app.review.review_matter import WorkItem
 from tests.engine.fake_engine import fake_engine

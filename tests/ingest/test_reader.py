@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,16 +17,17 @@ from app.domain.kinds import DocumentState
 from app.domain.ports import ReadFile
 from app.domain.text import canonical_text
 from app.ingest.files import collect_files
+from app.ingest.frames import END, framed, read_frames
 from app.ingest.limits import Limits
-from app.ingest.reader import ChildReader
+from app.ingest.reader import ChildReader, FileReader, FileToRead, MemoryKeep
 from tests.conftest import SAMPLES
 
 MUPDF = cast(Any, pymupdf)
 HANGS = "import time; time.sleep(600)"
 TWO_PAGES_THEN_DIES = (
-    "import os; from app.ingest.messages import PageRead;"
-    "p = PageRead(text='kept words', width=1, height=1).model_dump_json();"
-    "print(p); print(p, flush=True); os.abort()"
+    "import os, sys; from app.ingest.messages import PageRead; from app.ingest.frames import framed;"
+    "p = framed(PageRead(text='kept words', width=1, height=1).model_dump_json().encode() + b'\\n');"
+    "sys.stdout.buffer.write(p + p); sys.stdout.flush(); os.abort()"
 )
 
 
@@ -156,3 +158,23 @@ def test_folders_give_their_files_in_order_without_links_and_hidden_ones(tmp_pat
     assert [f.name for f in collect_files([tmp_path])] == ["a.txt", "b.txt", "c.txt"]
     with pytest.raises(FileMissing):
         collect_files([tmp_path / "none"])
+
+
+def test_what_a_reader_says_cannot_pass_for_its_end() -> None:
+    said = framed(b"{}\n" + END + framed(b"{}\n")) + END
+    assert list(read_frames(BytesIO(said))) == [b"{}\n" + END + framed(b"{}\n"), b""]
+
+
+def test_a_file_is_read_in_a_process_that_stays_warm_for_the_next(tmp_path: Path) -> None:
+    files = [pdf(tmp_path / f"{number}.pdf", f"Contract {number}") for number in range(3)]
+    with FileReader() as reader:
+        seen = set[int]()
+        for file in files:
+            document, pages = reader.read(
+                FileToRead(file, file.name, "0" * 64), MemoryKeep(), None, CancelToken()
+            )
+            assert document.state is DocumentState.READY
+            assert "Contract" in next(pages).text
+            seen |= {child.pid for child in psutil.Process().children()}
+        assert len(seen) == 1
+    assert not psutil.Process().children()

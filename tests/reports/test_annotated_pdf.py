@@ -389,6 +389,9 @@ def test_a_file_that_needs_more_than_is_allowed_is_a_typed_error(
 ) -> None:
     path = made_pdf(tmp_path / "a.pdf")
     one, _ = one_finding(path)
+    with pymupdf.open(str(path)) as pdf:  # more than what the child holds already, once it is written
+        pdf.embfile_add("large", np.random.default_rng(1).bytes(32 << 20))
+        pdf.saveIncr()
     with pytest.raises(NotAnnotatable):
         annotate(path, [one], limits=limits)
 

@@ -1,0 +1,1 @@
+"""The parts of reading a PDF's text layer."""
