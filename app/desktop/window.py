@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self._dock("library", self.tr("Library"), self.library, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._dock("document", self.tr("Document"), self._reading(), Qt.DockWidgetArea.RightDockWidgetArea)
         self._restore()
+        self._show_docks(self.stack.currentWidget() is self.grid)
 
     def add_place(self, name: str, view: QWidget) -> None:
         """A view of the middle, by the name of the action that shows it."""
@@ -120,7 +121,9 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentIndex(self._places[name])
         for place in PLACES:
             self.actions_by_name[place].setChecked(place == name)
-        reviewing = name == "view-review"
+        self._show_docks(name == "view-review")
+
+    def _show_docks(self, reviewing: bool) -> None:
         for wanted, dock in self._docks.items():
             dock.setVisible(reviewing and not self._settings.value(f"hidden/{wanted}", False, bool))
 
