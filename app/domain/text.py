@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from app.domain.base import Frozen, PageNumber, Sha256
 from app.domain.kinds import DocumentState
-from app.domain.spans import Box, Span, Word
+from app.domain.spans import Box, Span
+from app.domain.words import Words
 
 PAGE_BREAK = "\f"
 """Joins page texts into the canonical text. It is never part of a page's own text."""
@@ -50,7 +51,7 @@ class Page(Frozen):
     text: str
     width: float
     height: float
-    words: tuple[Word, ...] = ()
+    words: Words = Words()
     confidences: tuple[float, ...] = ()
     asides: tuple[Aside, ...] = ()
     headings: tuple[Heading, ...] = ()

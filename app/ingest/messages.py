@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
 
 from app.domain.base import Frozen
 from app.domain.kinds import DocumentState
-from app.domain.spans import Box, Word
+from app.domain.words import Words
 from app.ingest.limits import Limits
 
 AsideKind = Literal["header", "footer", "page-number", "bates", "footnote"]
@@ -27,13 +27,13 @@ class Unseen(Frozen):
 
 
 class PageRead(Frozen):
-    """A page. All spans are code points ``[start, end)`` in the page's own ``text``.
+    """A page. All offsets are code points ``[start, end)`` in the page's own ``text``.
 
-    ``spans`` and ``boxes`` (PDF points, origin top left) are those of its words, one of each a word.
-    ``confidences``, 0 to 1, one for each word, where they were recognised in a picture; empty where they
-    were read from the file. ``wants_ocr``: why the words should be recognised from the page's picture
-    (no text, garbled text, …); then ``text`` is only what could be had without.
-    ``asides`` stay in the text, and are kept out of sentences. ``headings`` are (level from 1, start, end).
+    ``words``' boxes are in PDF points, origin top left. ``confidences``, 0 to 1, one for each word, where
+    they were recognised in a picture; empty where they were read from the file. ``wants_ocr``: why the
+    words should be recognised from the page's picture (no text, garbled text, …); then ``text`` is only
+    what could be had without. ``asides`` stay in the text, and are kept out of sentences. ``headings`` are
+    (level from 1, start, end).
     """
 
     kind: Literal["page"] = "page"
@@ -41,8 +41,7 @@ class PageRead(Frozen):
     text: str
     width: float
     height: float
-    spans: tuple[tuple[int, int], ...] = ()
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    words: Words = Words()
     confidences: tuple[float, ...] = ()
     broken: bool = False
     wants_ocr: str | None = None
@@ -50,10 +49,13 @@ class PageRead(Frozen):
     asides: tuple[tuple[AsideKind, int, int], ...] = ()
     headings: tuple[tuple[int, int, int], ...] = ()
 
-    def words(self, start: int) -> tuple[Word, ...]:
-        """Words in canonical offsets; ``start`` is the page's."""
-        pairs = zip(self.spans, self.boxes, strict=True)
-        return tuple(Word(start + first, start + last, Box(*box)) for (first, last), box in pairs)
+    @model_validator(mode="after")
+    def _whole(self) -> PageRead:
+        if not self.words.lie_within(len(self.text)):
+            raise ValueError("a word lies outside of the text")
+        if self.confidences and len(self.confidences) != len(self.words):
+            raise ValueError("one confidence for each word")
+        return self
 
 
 class Inside(Frozen):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from string import ascii_letters
 
 _PICTURE = 0.5
 _ODD = 0.2
@@ -10,6 +12,9 @@ _FEW_WORDS = 12
 _LEAST_LETTERS = 40
 _LONE = 0.6
 _LONG = 25
+_LATIN = frozenset(ascii_letters)
+# what stands for a sign that the file does not name
+_ODD_LETTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 def wants_ocr(text: str, image_share: float, words: int, visible_words: int) -> str | None:
@@ -20,34 +25,22 @@ def wants_ocr(text: str, image_share: float, words: int, visible_words: int) -> 
     """
     if not words:
         return "it has no text" if image_share > 0.0 else None
-    letters = [letter for letter in text if not letter.isspace()]
-    if sum(map(_is_odd, letters)) > _ODD * len(letters):
+    tokens = text.split()
+    letters = sum(map(len, tokens))
+    if len(_ODD_LETTER.findall(text)) > _ODD * letters:
         return "its text is garbled"
     if not visible_words and image_share < _PICTURE:
         return "its text cannot be seen"
-    if len(letters) >= _LEAST_LETTERS and _is_shapeless(text.split()):
+    if letters >= _LEAST_LETTERS and _is_shapeless(tokens, letters):
         return "its text is in pieces"
     if visible_words and words < _FEW_WORDS and image_share >= _PICTURE:
         return "nearly all of it is a picture"
     return None
 
 
-def _is_odd(letter: str) -> bool:
-    """What stands for a sign that the file does not name."""
-    return (
-        letter == "\ufffd"
-        or "\ue000" <= letter <= "\uf8ff"
-        or letter < " "
-        or "\x7f" <= letter < "\xa0"
-        or letter >= "\U000f0000"
-    )
-
-
-def _is_shapeless(words: Sequence[str]) -> bool:
+def _is_shapeless(tokens: Sequence[str], letters: int) -> bool:
     """Whether most letters stand alone, or stick together in words longer than there are."""
-    lone = sum(len(word) == 1 and word.isascii() and word.isalpha() for word in words)
-    if lone > _LONE * len(words):
+    if sum(token in _LATIN for token in tokens) > _LONE * len(tokens):
         return True
-    letters = sum(map(len, words))
-    long = sum(len(word) for word in words if len(word) > _LONG and word.isascii() and word.isalpha())
-    return long > _LONE * letters
+    long = [token for token in tokens if len(token) > _LONG]
+    return sum(len(token) for token in long if token.isascii() and token.isalpha()) > _LONE * letters

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 from app.domain.kinds import DocumentState
-from app.ingest.instructions import instructing_spans
 from app.ingest.limits import Limits
 from app.ingest.messages import Ended, Inside, PageRead
 from app.ingest.pdf.attached import Attachments
@@ -16,6 +15,8 @@ from app.ingest.pdf.page import Layers, PageReader
 
 # MuPDF keeps up to 256 MiB of fonts and pictures, whether they are used again or not
 _SHRINK_AFTER = 200
+# it also keeps every object that it parsed, until the document is closed
+_ANEW_AFTER = 500
 _LISTED = 20
 _HALF = 50
 
@@ -43,11 +44,8 @@ def read_pdf(
 
     A page that cannot be read is kept empty, so that numbers stay right.
     """
-    import pymupdf
-
     try:
-        source = {"filename": str(file)} if isinstance(file, Path) else {"stream": file}
-        document = cast(Any, pymupdf).open(**source, filetype="pdf")
+        document = _opened(file)
     except Exception:
         yield Ended(state=DocumentState.DAMAGED, reason="The file is damaged and could not be opened.")
         return
@@ -55,10 +53,21 @@ def read_pdf(
     if refusal is not None:
         yield refusal
         return
-    reading = _Reading(document, limits)
+    reading = _Reading(document, limits, lambda: _opened(file, password))
     yield from reading.pages()
     yield from reading.attachments.embedded()
     yield reading.end()
+
+
+def _opened(file: Path | memoryview, password: str | None = None) -> Any:
+    """Raises whatever MuPDF does for a file that it cannot open."""
+    import pymupdf
+
+    source = {"filename": str(file)} if isinstance(file, Path) else {"stream": file}
+    document = cast(Any, pymupdf).open(**source, filetype="pdf")
+    if document.needs_pass and password:
+        document.authenticate(password)
+    return document
 
 
 def _refusal(document: Any, limits: Limits, password: str | None) -> Ended | None:
@@ -83,24 +92,31 @@ def _refusal(document: Any, limits: Limits, password: str | None) -> Ended | Non
 class _Reading:
     """One document on its way."""
 
-    def __init__(self, document: Any, limits: Limits) -> None:
+    def __init__(self, document: Any, limits: Limits, opened: Callable[[], Any]) -> None:
+        """``opened`` gives the document anew."""
         self._document = document
+        self._opened = opened
         self._count = int(document.page_count)
         self.attachments = Attachments(document, limits)
         self._broken: list[int] = []
         self._unseen: list[int] = []
-        self._instructing: list[int] = []
         self._letters = self._pictures = False
 
     def pages(self) -> Iterator[PageRead | Inside]:
         import pymupdf
 
         tools = cast(Any, pymupdf.TOOLS)
-        reader = PageReader(_layers(self._document))
-        outline = outline_of(self._document)
+        document = self._document
+        reader = PageReader(_layers(document))
+        outline = outline_of(document)
         for number in range(1, self._count + 1):
+            if number % _ANEW_AFTER == 1 and self._count > _ANEW_AFTER and not document.is_repaired:
+                if document is not self._document:
+                    document.close()
+                document = self._opened()
+                reader.layers = _layers(document)
             try:
-                page = self._document[number - 1]
+                page = document[number - 1]
                 read = reader.read(page, number, outline.get(number, ()))
             except Exception:  # MuPDF's errors have no common type, and their words may be the document's
                 page = None
@@ -117,8 +133,6 @@ class _Reading:
             self._broken.append(page.number)
         if page.unseen:
             self._unseen.append(page.number)
-        if instructing_spans(page.text) or any(instructing_spans(unseen.text) for unseen in page.unseen):
-            self._instructing.append(page.number)
         self._letters = self._letters or bool(page.text)
         self._pictures = self._pictures or page.wants_ocr is not None
 
@@ -132,9 +146,9 @@ class _Reading:
             reason = f"These pages could not be read: {_listed(broken)}."
             return Ended(state=DocumentState.PARTIAL, reason=reason, flags=flags)
         if not self._letters:
-            reason = (
-                "The pages hold no text." if not self._pictures else "The pages are pictures without text."
-            )
+            reason = "The pages are pictures without text." if self._pictures else "The pages hold no text."
+            if self._unseen:
+                reason = "The only words on its pages are words nobody can see."
             return Ended(state=DocumentState.NO_TEXT, reason=reason, flags=flags)
         return Ended(state=DocumentState.READY, flags=flags)
 
@@ -143,8 +157,6 @@ class _Reading:
             yield "the file was damaged and repaired"
         if self._unseen:
             yield f"words nobody can see on {_pages(self._unseen)}"
-        if self._instructing:
-            yield f"text that tries to instruct a model on {_pages(self._instructing)}"
         if count := self.attachments.count:
             yield "a file lies in it" if count == 1 else f"{count} files lie in it"
         if left := self.attachments.left:

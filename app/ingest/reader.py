@@ -29,6 +29,10 @@ PageDone = Callable[[int, int], None]
 """Pages that are read to their end, and how many there are as far as is known."""
 
 
+class PagesToRecognise(Exception):
+    """The file has pages whose words have to be recognised in their pictures, which takes long."""
+
+
 class PageKeep(Protocol):
     """Where the pages of one file lie while it is read; what is kept already need not be done again."""
 
@@ -90,6 +94,7 @@ class _Seen:
     count: int = 0
     broken: list[int] = field(default_factory=list[int])
     wanting: dict[int, str] = field(default_factory=dict[int, str])
+    unseen: bool = False
 
 
 class FileReader:
@@ -98,10 +103,10 @@ class FileReader:
     def __init__(
         self, limits: Limits = DEFAULT, command: Sequence[str] = PARSER, recognisers: int = 1
     ) -> None:
-        """``recognisers``: so many processes recognise the pages of one file at once."""
+        """``recognisers``: so many processes recognise the pages of one file at once; may be changed."""
         self._limits = limits
         self._parser = ParserProcess(command)
-        self._recognisers = recognisers
+        self.recognisers = recognisers
 
     def __enter__(self) -> FileReader:
         return self
@@ -120,13 +125,17 @@ class FileReader:
         insides: InsideKeep | None,
         cancel: CancelToken,
         told: PageDone = lambda done, total: None,
+        recognise: bool = True,
     ) -> tuple[Document, Iterator[Page]]:
         """The document, and its pages from what was kept, made one by one; without ``insides`` these go.
 
-        Never raises for a bad file: that is a state. Raises Cancelled, with what was read kept.
+        Never raises for a bad file: that is a state. Raises Cancelled, with what was read kept, and
+        PagesToRecognise if there are some and ``recognise`` is not set: then what was kept goes for nothing.
         """
         seen = _Seen()
         ended = self._read_text(file, keep, insides, cancel, seen, told)
+        if seen.wanting and not recognise:
+            raise PagesToRecognise
         failed = self._recognise(file, keep, cancel, seen, told)
         return _concluded(file, ended, keep, seen, failed)
 
@@ -159,6 +168,7 @@ class FileReader:
                     continue
                 seen.count += 1
                 page = message if message.number else message.model_copy(update={"number": seen.count})
+                seen.unseen = seen.unseen or bool(page.unseen)
                 if page.broken:
                     seen.broken.append(page.number)
                 if page.wants_ocr is not None and page.number not in recognised:
@@ -195,7 +205,7 @@ class FileReader:
             self._limits,
             cancel,
             put,
-            self._recognisers,
+            self.recognisers,
             file.password,
         )
 
@@ -269,7 +279,7 @@ def _concluded(
             recognised.append(page.number)
             if sum(page.confidences) / len(page.confidences) < _UNSURE:
                 unsure.append(page.number)
-        if instructing_spans(page.text):
+        if any(map(instructing_spans, (page.text, *(unseen.text for unseen in page.unseen)))):
             instructing.append(page.number)
     asides = asides_of(edges)
     flags = [OPENED_WITH_A_PASSWORD] if file.password and ended.state is not DocumentState.LOCKED else []
@@ -307,9 +317,13 @@ def _state(
     if ended.state not in _MAY_HAVE_TEXT or not seen.count:
         return ended.state, ended.reason
     if not letters:
-        if seen.wanting:
-            return DocumentState.NO_TEXT, "No words were found on its pages, nor in their pictures."
-        return DocumentState.NO_TEXT, ended.reason or "There are no words on its pages."
+        if seen.unseen:
+            reason = "The only words on its pages are words nobody can see."
+        elif seen.wanting:
+            reason = "No words were found on its pages, nor in their pictures."
+        else:
+            reason = ended.reason or "There are no words on its pages."
+        return DocumentState.NO_TEXT, reason
     if ended.state is DocumentState.PARTIAL and not failed:
         return ended.state, ended.reason
     lost = sorted({*seen.broken, *failed})
@@ -341,7 +355,7 @@ def assembled(
             text=page.text,
             width=page.width,
             height=page.height,
-            words=page.words(start),
+            words=page.words.moved(start),
             confidences=page.confidences,
             asides=tuple(Aside(kind, start + first, start + last) for kind, first, last in beside),
             headings=tuple(

@@ -6,6 +6,7 @@ It needs only the first and last lines of each page, so that a book of 20,000 pa
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -64,17 +65,19 @@ class Bates(NamedTuple):
 
 def page_lines(page: PageRead) -> PageLines:
     """What ``asides_of`` has to know of a page; a page without boxes has no edges."""
-    if not page.boxes or page.height <= 0:
+    words = page.words
+    if not words or page.height <= 0:
         return PageLines(page.number)
     lines: list[tuple[float, int, int]] = []
-    spans, boxes = page.spans, page.boxes
-    last = len(spans) - 1
-    first = 0
-    for number in range(len(spans)):
-        if number == last or "\n" in page.text[spans[number][1] : spans[number + 1][0]]:
-            box = boxes[first]
-            lines.append(((box[1] + box[3]) / 2 / page.height, spans[first][0], spans[number][1]))
-            first = number + 1
+    starts = words.starts
+    start = 0
+    for line in page.text.split("\n"):
+        end = start + len(line)
+        number = bisect_left(starts, start)
+        if number < len(starts) and starts[number] < end:
+            box = words[number].box
+            lines.append(((box.y0 + box.y1) / 2 / page.height, start, end))
+        start = end + 1
     top = sorted(line for line in lines if line[0] < _EDGE)[:_LINES]
     bottom = sorted((line for line in lines if line[0] > 1 - _EDGE), reverse=True)[:_LINES]
     return PageLines(page.number, tuple(_edges(page.text, top)), tuple(_edges(page.text, bottom)))

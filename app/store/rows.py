@@ -20,6 +20,7 @@ from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
 from app.domain.spans import Box, Span, Word
 from app.domain.text import Aside, Document, Heading, Page, PageShape, Passage, Sentence, Unseen
+from app.domain.words import Words
 from app.store.connection import damaged
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _Marks(Frozen):
 
 _NO_MARKS = _Marks()
 _FLAGS = TypeAdapter(tuple[str, ...])
-_SINGLE, _DOUBLE = b"f", b"d"
+_HUNDREDTHS, _SINGLE, _DOUBLE = b"h", b"f", b"d"
 
 
 @contextmanager
@@ -95,7 +96,7 @@ def page_to_row(page: Page) -> Row:
         page.text,
         page.width,
         page.height,
-        pack_words(page.words),
+        pack_words(page),
         bytes(round(100 * confidence) for confidence in page.confidences),
         _marks_of(page),
     )
@@ -111,7 +112,7 @@ def page_from_row(row: Row) -> Page:
             text=row[2],
             width=row[3],
             height=row[4],
-            words=unpack_words(row[5]),
+            words=unpack_words(row[5], row[1]),
             confidences=tuple(hundredths / 100 for hundredths in row[6]),
             asides=marks.asides,
             headings=marks.headings,
@@ -155,46 +156,31 @@ def passage_from_row(row: Row) -> Passage:
         )
 
 
-def pack_words(words: Sequence[Word]) -> bytes:
-    """A page's words, exactly, in few bytes.
+def pack_words(page: Page) -> bytes:
+    """A page's words in few bytes: "h" and the zlib of their columns, with offsets in the page's own text."""
+    return _HUNDREDTHS + zlib.compress(page.words.packed(page.start), 1)
 
-    zlib over columns, little-endian: the gap before each word and its length (int32), then x0, y0, x1
-    and y1. One byte in front says how these are kept: "f", four bytes, where that loses nothing, as
-    with most PDF coordinates, or else "d", eight bytes.
+
+def unpack_words(blob: bytes, start: int) -> Words:
+    """What ``pack_words`` kept of the page that begins at ``start``, and what earlier versions did.
+
+    Those kept the gap before each word and its length (int32), then x0, y0, x1 and y1 as "f", four bytes,
+    or "d", eight, with offsets in the canonical text.
     """
-    ends = (0, *(word.end for word in words[:-1]))
-    spans = [
-        *(word.start - end for word, end in zip(words, ends, strict=False)),
-        *(word.end - word.start for word in words),
-    ]
-    edges = [edge for side in range(4) for edge in (word.box[side] for word in words)]
-    kept = _SINGLE if _fits_single(edges) else _DOUBLE
-    return kept + zlib.compress(struct.pack(f"<{len(spans)}i{len(edges)}{kept.decode()}", *spans, *edges))
-
-
-def unpack_words(blob: bytes) -> tuple[Word, ...]:
-    """The words that ``pack_words`` was given."""
     kept, data = blob[:1], zlib.decompress(blob[1:])
+    if kept == _HUNDREDTHS:
+        return Words.unpacked(data, start)
     if kept not in (_SINGLE, _DOUBLE):
         raise ValueError("unknown packing of words")
     count = len(data) // (8 + 4 * struct.calcsize(kept.decode()))
     figures = struct.unpack(f"<{2 * count}i{4 * count}{kept.decode()}", data)
-    columns = [figures[count * column : count * (column + 1)] for column in range(6)]
+    gaps, lengths, *sides = (figures[count * column : count * (column + 1)] for column in range(6))
     words: list[Word] = []
     end = 0
-    for gap, length, *box in zip(*columns, strict=True):
-        start = end + gap
-        end = start + length
-        words.append(Word(start, end, Box(*box)))
-    return tuple(words)
-
-
-def _fits_single(edges: Sequence[float]) -> bool:
-    form = f"<{len(edges)}f"
-    try:
-        return list(struct.unpack(form, struct.pack(form, *edges))) == list(edges)
-    except OverflowError:
-        return False
+    for gap, length, *box in zip(gaps, lengths, *sides, strict=True):
+        words.append(Word(end + gap, end + gap + length, Box(*box)))
+        end += gap + length
+    return Words.of(words)
 
 
 def pack_matrix(matrix: Matrix) -> bytes:

@@ -20,13 +20,15 @@ from typing import Any, NamedTuple, cast
 
 from app.domain.cancel import CancelToken
 from app.domain.kinds import DocumentState
+from app.domain.text import canonical_text
 from app.ingest.limits import Limits
 from app.ingest.reader import ChildReader
 from app.platform.confinement import limit_this_process
 
 _FORK = multiprocessing.get_context("fork")
 _POLL_SECONDS = 1.0
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 240.0
+"""Beyond the limit on a file's text: each page that is recognised in its picture has time of its own."""
 """Beyond the limits' own: what has not answered by then hangs."""
 
 
@@ -54,6 +56,10 @@ class Said(NamedTuple):
 
 
 Work = Callable[[Path, Limits], str]
+
+
+class WordsInexact(Exception):
+    """A page's words are not its text's, or have no box."""
 
 
 @dataclass
@@ -86,9 +92,16 @@ def readings(paths: Iterable[Path], work: Work, limits: Limits, at_once: int) ->
 
 
 def read_with_pincite(path: Path, limits: Limits) -> str:
-    """The state in which the product leaves it."""
+    """The state in which the product leaves it. Raises WordsInexact."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     read = ChildReader(limits).read(path, path.name, digest, CancelToken())
+    text = canonical_text(read.pages)
+    for page in read.pages:
+        words = page.words
+        if words and "".join(text[word.start : word.end] for word in words) != "".join(page.text.split()):
+            raise WordsInexact
+        if any(word.box.x0 > word.box.x1 or word.box.y0 > word.box.y1 for word in words):
+            raise WordsInexact
     return read.document.state.value
 
 

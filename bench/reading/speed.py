@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -70,25 +71,28 @@ def read(reader: FileReader, path: Path) -> int:
 
 
 def whole(files: list[Path]) -> float:
-    """Pages a second, with the children's start."""
+    """Pages a second; the children's start does not count, as it does not for the bare process."""
     waiting: queue.SimpleQueue[Path] = queue.SimpleQueue()
     for path in files:
         waiting.put(path)
 
-    def work(_: int) -> int:
+    def work(reader: FileReader) -> int:
         pages = 0
-        with FileReader() as reader:
-            while True:
-                try:
-                    path = waiting.get_nowait()
-                except queue.Empty:
-                    return pages
-                pages += read(reader, path)
+        while True:
+            try:
+                path = waiting.get_nowait()
+            except queue.Empty:
+                return pages
+            pages += read(reader, path)
 
-    began = time.monotonic()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        pages = sum(pool.map(work, range(WORKERS)))
-    return pages / (time.monotonic() - began)
+    with ExitStack() as stack, ThreadPoolExecutor(WORKERS) as pool:
+        readers = [stack.enter_context(FileReader()) for _ in range(WORKERS)]
+        small = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "small.txt"
+        small.write_text("warm", encoding="ascii")
+        list(pool.map(read, readers, [small] * WORKERS))
+        began = time.monotonic()
+        pages = sum(pool.map(work, readers))
+        return pages / (time.monotonic() - began)
 
 
 def most_memory(path: Path) -> tuple[int, float]:
@@ -101,7 +105,10 @@ def most_memory(path: Path) -> tuple[int, float]:
         while not done.wait(_SAMPLE_SECONDS):
             for child in psutil.Process().children(recursive=True):
                 try:
-                    most = max(most, child.memory_info().rss)
+                    held = cast(Any, child.memory_info())
+                    most = max(
+                        most, held.rss - held.shared
+                    )  # without pages of the file itself and of libraries
                 except psutil.NoSuchProcess:
                     continue
 
@@ -144,7 +151,7 @@ def main() -> None:
     if ratios:
         print(f"median ratio {statistics.median(ratios):.2f} over {len(files)} files, {WORKERS} at a time")
     with tempfile.TemporaryDirectory() as folder:
-        for pages in filter(None, map(int, given.pages.split(","))):
+        for pages in [int(pages) for pages in given.pages.split(",") if pages]:
             count, most = most_memory(repeated(files[0], pages, Path(folder) / f"{pages}.pdf"))
             print(f"{count} pages: {most:.0f} MiB", flush=True)
 

@@ -49,7 +49,7 @@ def of_pixels(pixels: Picture, dpi: float = 200.0) -> Pictured:
 
 
 def words(page: PageRead) -> list[str]:
-    return [page.text[start:end] for start, end in page.spans]
+    return [page.text[word.start : word.end] for word in page.words]
 
 
 def test_every_word_is_read_and_its_box_is_that_of_its_ink(recogniser: RapidRecogniser) -> None:
@@ -57,10 +57,10 @@ def test_every_word_is_read_and_its_box_is_that_of_its_ink(recogniser: RapidReco
     page = read(recogniser, pdf_page(document, 1))
     assert page.text == "\n".join(LINES)
     assert words(page) == " ".join(LINES).split()
-    assert len(page.confidences) == len(page.spans)
+    assert len(page.confidences) == len(page.words)
     assert min(page.confidences) > 0.8
     assert (page.width, page.height) == (420, 300)
-    for told, (x0, y0, x1, y1) in zip(document[0].get_text("words"), page.boxes, strict=True):
+    for told, (_, _, (x0, y0, x1, y1)) in zip(document[0].get_text("words"), page.words, strict=True):
         # MuPDF's box has the font's ascent and descent, and the advance of the last letter
         assert (x0, x1) == pytest.approx((told[0], told[2]), abs=1.8)
         assert told[1] - 1 <= y0 < y1 <= told[3] + 1
@@ -72,7 +72,7 @@ def test_a_page_scanned_turned_is_read_all_the_same(recogniser: RapidRecogniser,
     pixels = np.rot90(upright.pixels, -quarters).copy()  # clockwise
     page = read(recogniser, of_pixels(pixels, upright.dots_per_inch))
     assert page.text == "\n".join(LINES)
-    x0, y0, x1, y1 = page.boxes[0]
+    x0, y0, x1, y1 = page.words[0].box
     assert x1 - x0 < y1 - y0 if quarters != 2 else x1 - x0 > y1 - y0
     first = {1: (page.width - 80, 60.0), 2: (page.width - 60, page.height - 80), 3: (80.0, page.height - 60)}
     assert abs((x0 + x1) / 2 - first[quarters][0]) < 25
@@ -133,7 +133,7 @@ def test_grain_is_smoothed_and_clean_paper_left_alone(recogniser: RapidRecognise
 def test_a_blank_page_has_no_words(recogniser: RapidRecogniser) -> None:
     assert recogniser.recognise(np.full((600, 400), 255, np.uint8), 100.0) == ()
     page = read(recogniser, of_pixels(np.full((600, 400), 255, np.uint8)))
-    assert (page.text, page.spans, page.confidences) == ("", (), ())
+    assert (page.text, len(page.words), page.confidences) == ("", 0, ())
 
 
 def test_colour_and_light_letters_on_dark_are_read(recogniser: RapidRecogniser) -> None:

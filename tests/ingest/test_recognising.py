@@ -83,8 +83,8 @@ def test_scanned_pages_are_read_in_confined_processes(tmp_path: Path) -> None:
     ]
     page = told[1]
     assert (page.width, page.height) == (300, 120)
-    assert len(page.confidences) == len(page.spans) == len(page.boxes) == 4
-    assert page.boxes[0][0] == pytest.approx(30, abs=2)
+    assert len(page.confidences) == len(page.words) == 4
+    assert page.words[0].box.x0 == pytest.approx(30, abs=2)
 
 
 def test_a_page_that_is_not_there_fails_alone(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_frames_of_a_picture_are_pages_in_points(tmp_path: Path) -> None:
     assert failed == ()
     assert [told[number].text for number in (1, 2)] == ["Governed by Delaware law", "Thirty days of notice"]
     assert (told[2].width, told[2].height) == pytest.approx((300, 120), abs=0.5)
-    assert told[1].boxes[0][0] == pytest.approx(30, abs=2)
+    assert told[1].words[0].box.x0 == pytest.approx(30, abs=2)
 
 
 @pytest.mark.parametrize("end", ["os.abort()", "out.write(b'no frame'); out.flush(); os._exit(0)"])

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.spans import Box, Word
+from app.domain.words import Words
 from app.ingest.messages import PageRead
 from app.ingest.running import Bates, PageLines, asides_of, bates_of, page_lines
 
@@ -14,18 +16,15 @@ HEIGHT = 800.0
 def page(number: int, lines: Sequence[tuple[float, str]]) -> PageRead:
     """Lines at heights, in the order given, each word with a box."""
     text = ""
-    spans: list[tuple[int, int]] = []
-    boxes: list[tuple[float, float, float, float]] = []
+    words: list[Word] = []
     for y, line in lines:
         text += "\n" if text else ""
         for place, word in enumerate(line.split()):
             text += " " if place else ""
-            spans.append((len(text), len(text) + len(word)))
-            boxes.append((60.0 + 40 * place, y - 6, 90.0 + 40 * place, y + 6))
+            box = Box(60.0 + 40 * place, y - 6, 90.0 + 40 * place, y + 6)
+            words.append(Word(len(text), len(text) + len(word), box))
             text += word
-    return PageRead(
-        number=number, text=text, width=600, height=HEIGHT, spans=tuple(spans), boxes=tuple(boxes)
-    )
+    return PageRead(number=number, text=text, width=600, height=HEIGHT, words=Words.of(words))
 
 
 BODY = ("rent falls due", "sublets are barred", "notices go by post", "law of Ontario", "costs are shared")

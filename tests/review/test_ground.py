@@ -10,6 +10,7 @@ from app.domain.finding import Answer, Evidence
 from app.domain.kinds import FindingStatus, ValueKind
 from app.domain.spans import Box, Span, Word, line_boxes
 from app.domain.text import Page, canonical_text
+from app.domain.words import Words
 from app.review.ground import cite, ground, joined
 from tests.conftest import paged
 from tests.review.made import evidence
@@ -34,7 +35,7 @@ def _with_words(page: Page) -> Page:
         start = page.start + place
         words.append(Word(start, start + len(word), Box(x, y, x + 40, y + 12)))
         place += len(word)
-    return page.model_copy(update={"words": tuple(words)})
+    return page.model_copy(update={"words": Words.of(words)})
 
 
 @MANY

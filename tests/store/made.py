@@ -11,12 +11,18 @@ from app.domain.kinds import DecisionKind, DocumentState, FindingStatus
 from app.domain.ports import IndexedText
 from app.domain.spans import Box, Span, Word
 from app.domain.text import Document, Page, Passage, Sentence
+from app.domain.words import Words
 
 TEXT = "This Agreement is governed by the laws of Delaware."
 DOCUMENT = Document(id="ab" * 8, name="one.pdf", sha256="ab" * 32, pages=1, state=DocumentState.READY)
 PAGES = (
     Page(
-        number=1, start=0, text=TEXT, width=612, height=792, words=(Word(0, 4, Box(72.1, 72.2, 90.35, 84)),)
+        number=1,
+        start=0,
+        text=TEXT,
+        width=612,
+        height=792,
+        words=Words.of([Word(0, 4, Box(72.1, 72.2, 90.35, 84))]),
     ),
 )
 FINDING = Finding(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.domain.errors import DocumentNotFound, DocumentNotReadable, PageNotFound
 from app.domain.spans import Box, Span, Word
 from app.domain.text import PageShape
+from app.domain.words import Words
 from app.store.opening import open_matter, read_matter
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
@@ -49,7 +50,7 @@ def test_a_shape_counts_code_points_as_spans_do(matter: SqliteMatter, texts: lis
 def test_one_page_comes_with_its_words_and_boxes(matter: SqliteMatter) -> None:
     pages = list(paged(*TEXTS))
     pages[2] = pages[2].model_copy(
-        update={"words": (Word(pages[2].start, pages[2].start + 6, Box(1, 2, 3, 4)),)}
+        update={"words": Words.of([Word(pages[2].start, pages[2].start + 6, Box(1, 2, 3, 4))])}
     )
     matter.put_document(DOCUMENT, pages)
     assert [matter.page(DOCUMENT.id, number) for number in (3, 1, 2)] == [pages[2], pages[0], pages[1]]
@@ -60,7 +61,7 @@ def test_shapes_are_had_without_unpacking_words(
 ) -> None:
     matter.put_document(DOCUMENT, PAGES)
 
-    def never(_: bytes) -> tuple[Word, ...]:
+    def never(*_: object) -> Words:
         raise AssertionError("words were read")
 
     monkeypatch.setattr("app.store.rows.unpack_words", never)

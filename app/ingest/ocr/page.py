@@ -57,8 +57,7 @@ def page_of(
         text=made.text,
         width=round(size[0], 2),
         height=round(size[1], 2),
-        spans=tuple(made.spans),
-        boxes=tuple(made.boxes),
+        words=made.words,
         confidences=tuple(confidences[word[5], word[6]] for word in words),
     )
 

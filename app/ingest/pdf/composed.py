@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, islice
 from typing import Any, NamedTuple
 
+from app.domain.words import Words
 from app.ingest.pdf.order import Row
 from app.ingest.pdf.text_pass import Corners, Glyphs
 
@@ -39,11 +42,10 @@ class Line(NamedTuple):
 
 @dataclass
 class Composed:
-    """The text; a span and a box for each word, in the text's order."""
+    """The text, its words in their order, and its lines."""
 
     text: str = ""
-    spans: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    boxes: list[Corners] = field(default_factory=list[Corners])
+    words: Words = field(default_factory=Words)
     lines: list[Line] = field(default_factory=list[Line])
 
 
@@ -74,79 +76,98 @@ def composed(rows: Sequence[Row], lexicon: Lexicon) -> Composed:
 
     A word broken at a row's end is one run of letters, and has an entry for each of its two boxes.
     """
-    making = _Making(lexicon)
-    lexicon.learn([word[4] for row in rows for run in row.runs for word in run.words])
+    counts = [sum(len(run.words) for run in row.runs) for row in rows]
+    words = [word for row in rows for run in row.runs for word in run.words]
+    texts = [word[4] for word in words]
+    if not all(texts) or not "".join(texts).isprintable():
+        counts, words, texts = _cleaned(counts, words, texts)
+    lexicon.learn(texts)
+    making = _Making(lexicon, words, texts)
     above: Row | None = None
-    for row in rows:
-        runs = row.runs
-        words = runs[0].words if len(runs) == 1 else [word for run in runs for word in run.words]
-        making.add(row, words, above)
+    for row, count in zip(rows, counts, strict=True):
+        if count:
+            making.add(row, count, above)
         above = row
-    made = making.made
-    made.text = "".join(making.pieces)
-    return made
+    return making.whole()
+
+
+def _cleaned(
+    counts: Sequence[int], words: Sequence[Glyphs], texts: Sequence[str]
+) -> tuple[list[int], list[Glyphs], list[str]]:
+    """Without what is nothing but signs that no text holds."""
+    cleaned = [clean(text) for text in texts]
+    left: list[int] = []
+    first = 0
+    for count in counts:
+        left.append(sum(map(bool, cleaned[first : first + count])))
+        first += count
+    return left, list(compress(words, cleaned)), list(filter(None, cleaned))
 
 
 class _Making:
-    def __init__(self, lexicon: Lexicon) -> None:
-        self.made = Composed()
-        self.pieces: list[str] = []
+    """Most of what Python does for a page: as much of it as can be is done for all words at once."""
+
+    def __init__(self, lexicon: Lexicon, words: Sequence[Glyphs], texts: list[str]) -> None:
         self._lexicon = lexicon
+        self._words = words
+        self._texts = texts
+        self._lengths = list(map(len, texts))
+        self._pieces: list[str] = []
+        self._done = 0
         self._length = 0
+        self._lines: list[Line] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
 
-    def add(self, row: Row, words: Sequence[Glyphs], above: Row | None) -> None:
-        """This loop is most of what Python does for a page: it does nothing twice."""
-        pieces, spans, boxes = self.pieces, self.made.spans, self.made.boxes
-        gap = ("\n\n" if row.begins else "\n") if pieces else ""
-        if pieces and above is not None and pieces[-1].endswith(_HYPHENS):
-            following = clean(words[0][4])
-            if _goes_on(pieces[-1], following, row, above):
-                self._join(following, words[0])
-                words = words[1:]
-                gap = "\n"
-        length = self._length
-        begin = length + len(gap)
-        before = len(spans)
-        above_raw = below_raw = top = bottom = 0.0
-        for x0, y0, x1, y1, raw, _, _, _ in words:
-            word = raw if raw.isprintable() else clean(raw)
-            if not word:
-                continue
-            pieces.append(gap)
-            pieces.append(word)
-            length += len(gap)
-            end = length + len(word)
-            spans.append((length, end))
-            # to hundredths, as round() does, which alone would take half of the time
-            if y0 != above_raw or y1 != below_raw:
-                top, bottom = (y0 * 100 + 0.5) // 1 / 100, (y1 * 100 + 0.5) // 1 / 100
-                above_raw, below_raw = y0, y1
-            boxes.append(((x0 * 100 + 0.5) // 1 / 100, top, (x1 * 100 + 0.5) // 1 / 100, bottom))
-            length = end
-            gap = " "
-        self._length = length
-        if len(spans) > before:
-            self.made.lines.append(_line(row, begin, length))
+    def whole(self) -> Composed:
+        columns = array("i", self._starts)
+        columns += array("i", self._ends)
+        for sides in islice(zip(*self._words, strict=True), 4):
+            try:
+                columns += array("i", [int(side * 100 + 0.5) for side in sides])
+            except (ValueError, OverflowError):
+                columns += array("i", [hundredths(side) for side in sides])
+        return Composed("".join(self._pieces), Words(columns), self._lines)
 
-    def _join(self, following: str, told: Glyphs) -> None:
+    def add(self, row: Row, count: int, above: Row | None) -> None:
+        """The next ``count`` words."""
+        first, last = self._done, self._done + count
+        self._done = last
+        gap = ("\n\n" if row.begins else "\n") if first else ""
+        texts = self._texts
+        if first and above is not None and _goes_on(texts[first - 1], texts[first], row, above):
+            self._join(first)
+            first += 1
+            gap = "\n"
+            if first == last:
+                return
+        begin = end = self._length + len(gap)
+        starts, ends = self._starts, self._ends
+        for length in self._lengths[first:last]:
+            starts.append(end)
+            end += length
+            ends.append(end)
+            end += 1
+        self._length = end - 1
+        self._pieces += (gap, " ".join(texts[first:last]))
+        self._lines.append(_line(row, begin, end - 1))
+
+    def _join(self, number: int) -> None:
         """Put the rest of a broken word behind its beginning, with the hyphen only where it is the word's."""
-        made, length = self.made, self._length
-        tail = self.pieces[-1][:-1]
-        if not self._lexicon.keeps_hyphen(tail, following):
-            length -= 1
-            self.pieces[-1] = tail
-            made.spans[-1] = (made.spans[-1][0], length)
-        self.pieces.append(following)
-        end = length + len(following)
-        made.spans.append((length, end))
-        made.boxes.append(rounded(told))
-        made.lines[-1] = made.lines[-1]._replace(end=end)
-        self._length = end
+        if not self._lexicon.keeps_hyphen(self._texts[number - 1][:-1], self._texts[number]):
+            self._pieces[-1] = self._pieces[-1][:-1]
+            self._length -= 1
+            self._ends[-1] -= 1
+        self._pieces.append(self._texts[number])
+        self._starts.append(self._length)
+        self._length += self._lengths[number]
+        self._ends.append(self._length)
+        self._lines[-1] = self._lines[-1]._replace(end=self._length)
 
 
 def _goes_on(word: str, following: str, row: Row, above: Row) -> bool:
     """Whether ``word``, which ends in a hyphen, is one with the first of the next row."""
-    if not following[:1].islower() or len(word) < 3 or not word[-2].isalpha():
+    if not word.endswith(_HYPHENS) or not following[:1].islower() or len(word) < 3 or not word[-2].isalpha():
         return False
     return not row.begins or row.runs[0].top < above.runs[-1].top  # or at the top of the next column
 
@@ -159,8 +180,13 @@ def _line(row: Row, start: int, end: int) -> Line:
 
 def rounded(box: tuple[Any, ...]) -> Corners:
     """To hundredths of a point; what is no number, or far away, is brought to where JSON can say it."""
-    x0, y0, x1, y1 = (round(min(max(side, -_FAR), _FAR), 2) if side == side else 0.0 for side in box[:4])
+    x0, y0, x1, y1 = (hundredths(side) / 100 for side in box[:4])
     return x0, y0, x1, y1
+
+
+def hundredths(side: float) -> int:
+    """Of a point; what is no number, or far away, is brought to what an int32 holds."""
+    return round(min(max(side, -_FAR), _FAR) * 100) if side == side else 0
 
 
 def clean(word: str) -> str:

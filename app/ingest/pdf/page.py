@@ -28,15 +28,16 @@ class PageReader:
     def __init__(self, layers: Layers | None = None) -> None:
         self._lexicon = Lexicon()
         self._sizes = Sizes()
-        self._layers = layers
+        self.layers = layers
+        """Of the document that the pages are of."""
 
     def read(self, page: Any, number: int, titles: Sequence[tuple[int, str]]) -> PageRead:
         """Raises whatever MuPDF does on a page that it cannot read."""
         glyphs = glyphs_of(page)
         judged = judge(page, glyphs)
         unseen = judged.unseen
-        if self._layers is not None:
-            unseen = unseen + self._layers.hidden(page, glyphs.runs)
+        if self.layers is not None:
+            unseen = unseen + self.layers.hidden(page, glyphs.runs)
         made = composed(rows_of(glyphs, judged.runs), self._lexicon)
         self._sizes.learn(made.lines)
         body = self._sizes.body
@@ -46,9 +47,10 @@ class PageReader:
             text=made.text,
             width=round(glyphs.width, 2),
             height=round(glyphs.height, 2),
-            spans=tuple(made.spans),
-            boxes=tuple(made.boxes),
-            wants_ocr=wants_ocr(made.text, judged.image_share, len(made.spans), judged.visible_words),
+            words=made.words,
+            wants_ocr="its letters have no width"
+            if glyphs.placeless
+            else wants_ocr(made.text, judged.image_share, len(made.words), judged.visible_words),
             unseen=tuple(_grouped(unseen)),
             asides=_footnotes(made, body, glyphs.height),
             headings=headings_of(made, titles, body),

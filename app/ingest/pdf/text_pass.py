@@ -116,6 +116,8 @@ class PageGlyphs(NamedTuple):
     shapes: list[Shape]
     width: float
     height: float
+    placeless: bool = False
+    """Whether the file names letters, and gives none of them a width: MuPDF makes no words of these."""
 
 
 def glyphs_of(page: Any) -> PageGlyphs:
@@ -135,7 +137,8 @@ def glyphs_of(page: Any) -> PageGlyphs:
         told = text["lines"][line]
         runs.append(Run(len(runs), text["number"], list(group), told, matrix))
     rect = page.rect
-    return PageGlyphs(runs, list(_shapes(blocks, matrix)), float(rect.width), float(rect.height))
+    placeless = bool(texts) and not words and not textpage.extractText().isspace()
+    return PageGlyphs(runs, list(_shapes(blocks, matrix)), float(rect.width), float(rect.height), placeless)
 
 
 _LINE = cast("Callable[[Glyphs], tuple[int, int]]", itemgetter(5, 6))
