@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -116,18 +117,23 @@ class Attacked:
         engine = engine_of(review.pid)
         if engine is None:  # it was at its end
             return
-        engine.kill()
+        try:
+            engine.kill()
+        except psutil.NoSuchProcess:  # it came to its end meanwhile
+            return
         self.killed.append(engine.pid)
         wait_until(lambda: gone(engine))
 
     def _kill_the_command(self, review: subprocess.Popen[str]) -> None:
         engine = engine_of(review.pid)
         review.kill()
-        review.wait()
+        if review.wait() != -signal.SIGKILL:  # it was done before the signal came
+            return
         self.killed.append(review.pid)
         if engine is not None:
             wait_until(lambda: gone(engine))
-        assert not any(str(self.matter) in process.info["cmdline"] for process in processes())
+        # one that was only just started is not yet known as an engine, and ends as soon as it looks
+        wait_until(lambda: not any(str(self.matter) in one.info["cmdline"] for one in processes()))
         if len(self.decisions) < 3:
             self._decide()
 

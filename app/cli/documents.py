@@ -60,14 +60,33 @@ def unlock(
 
 def reread(
     matter: Matter,
-    documents: Annotated[list[str], typer.Argument(help="By id, beginning of an id, or name.")],
+    documents: Annotated[
+        list[str] | None, typer.Argument(help="By id, beginning of an id, or name; none: list the outdated.")
+    ] = None,
+    outdated: Annotated[
+        bool, typer.Option("--outdated", help="All that an older reader read, beside those named.")
+    ] = False,
 ) -> int:
-    """Read documents anew, as after an update. What was decided on them stays."""
+    """Read documents anew, as after an update. What was decided stays wherever its words are still there."""
     from app import wiring
 
+    older = wiring.outdated_of(matter) if outdated or not documents else ()
+    if not documents and not outdated:
+        _show(older)
+        note(
+            f"An older reader read {_count(len(older))}: `pincite reread MATTER --outdated` reads them anew."
+            if older
+            else "Nothing was read by an older reader."
+        )
+        return ExitCode.DONE
+    keys = list(dict.fromkeys([*(documents or ()), *(document.id for document in older)]))
     with working() as (report, cancel):
-        read = wiring.read_again(matter, documents, {}, report, cancel)
+        read = wiring.read_again(matter, keys, {}, report, cancel)
     return _show(read)
+
+
+def _count(documents: int) -> str:
+    return f"{documents} document{'' if documents == 1 else 's'}"
 
 
 def _password(file: Path | None) -> str:
@@ -151,6 +170,5 @@ def _show(held: Sequence[Document]) -> int:
         if d.state.value == "locked":
             say("    `pincite unlock MATTER DOCUMENT` takes its password.")
     opened = {d.parent for d in held}  # an archive has no text of its own, and nothing is wrong with it
-    return (
-        ExitCode.DONE if all(d.state.value == "ready" or d.id in opened for d in held) else ExitCode.PARTIAL
-    )
+    whole = all(d.state.value == "ready" or (d.id in opened and d.state.value == "no-text") for d in held)
+    return ExitCode.DONE if whole else ExitCode.PARTIAL

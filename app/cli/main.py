@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.cli import documents, findings, matters, models, packs, repeats, reviews
+from app.cli import documents, findings, matters, models, packs, policies, repeats, reviews
 from app.cli.errors import exit_for, exit_for_unexpected, show_error
 from app.cli.output import SPEECH
 from app.domain.errors import Cancelled, ExitCode, PinciteError
@@ -25,6 +25,7 @@ for room in (matters, documents, reviews, findings, repeats):
     room.add_to(app)
 app.add_typer(models.app, name="models", help="Models on this machine.")
 app.add_typer(packs.app, name="packs", help="Packs: what a vertical asks of documents.")
+app.add_typer(policies.app, name="policy", help="What the organisation allows on this machine.")
 
 
 def run(arguments: list[str] | None = None) -> int:

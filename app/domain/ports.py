@@ -14,6 +14,7 @@ from app.domain.cancel import CancelToken
 from app.domain.finding import Decision, Evidence, Finding, ModelRef, Outcome
 from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
+from app.domain.reread import Settle
 from app.domain.spans import Span
 from app.domain.task import Task
 from app.domain.text import Document, Page, PageShape, Passage, Sentence, UnreadFile
@@ -118,6 +119,10 @@ class MatterReader(Protocol):
         """By id, an unambiguous beginning of one, or name. Raises DocumentNotFound."""
         ...
 
+    def outdated(self, reader: int) -> tuple[Document, ...]:
+        """Those that an older version of the reader read, in the order they were added."""
+        ...
+
     def unread(self) -> tuple[UnreadFile, ...]:
         """Files that were taken in and not read to their end, in order."""
         ...
@@ -192,15 +197,26 @@ class MatterStore(MatterReader, Protocol):
         """Remember that they are to be read; one that is known keeps its place."""
         ...
 
+    def begin_reading(self, reader: int) -> None:
+        """Forget the kept pages of files that another version of the reader began."""
+        ...
+
     def keep_pages(self, document: str, pages: Sequence[tuple[int, bytes]]) -> None:
         """Pages of a file that is being read, by number, until ``put_document``; a later one replaces."""
         ...
 
-    def put_document(self, document: Document, pages: Iterable[Page]) -> None:
-        """Add or replace, and forget what was kept while it was read.
+    def put_document(
+        self, document: Document, pages: Iterable[Page], reader: int = 0, settle: Settle | None = None
+    ) -> None:
+        """Add or replace, and forget what was kept while it was read; ``reader`` is the version that did.
 
-        ``pages`` may be made one by one. Replacing drops what was derived from the old text.
+        ``pages`` may be made one by one. Replacing drops what was derived from the old text; ``settle``
+        says what becomes of the findings that cite it.
         """
+        ...
+
+    def restate(self, document: Document) -> None:
+        """What is said of a document, and nothing of its text. Raises DocumentNotFound."""
         ...
 
     def leave_as_it_was(self, document: str) -> None:

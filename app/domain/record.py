@@ -19,6 +19,7 @@ class EntryKind(StrEnum):
     RUN_STARTED = "run-started"
     QUOTED = "quoted"
     INDEXED = "indexed"
+    READ_AGAIN = "read-again"
     FINDING = "finding"
     DECISION = "decision"
     RUN_ENDED = "run-ended"

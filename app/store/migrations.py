@@ -170,7 +170,12 @@ _READING = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_BASE, _LEXICAL_INDEX, _QUESTIONS, _READING)
+_READER = (
+    # 0: read before the reader's version was kept
+    "ALTER TABLE documents ADD COLUMN reader INTEGER NOT NULL DEFAULT 0",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_BASE, _LEXICAL_INDEX, _QUESTIONS, _READING, _READER)
 """Step i brings a matter from version i to version i + 1."""
 
 VERSION = len(MIGRATIONS)

@@ -90,6 +90,13 @@ class SqliteMatterReader:
             f"There is no document “{key}” in this matter.", "`pincite documents MATTER` lists them."
         )
 
+    def outdated(self, reader: int) -> tuple[Document, ...]:
+        """Those that an older version of the reader read, in the order they were added."""
+        with self._database.snapshot() as connection:
+            rows = rows_of(connection, "SELECT id FROM documents WHERE reader < ?", reader)
+        older = {row[0] for row in rows}
+        return tuple(document for document in self.documents() if document.id in older)
+
     def unread(self) -> tuple[UnreadFile, ...]:
         """Files that were taken in and not read to their end, in order."""
         with self._database.snapshot() as connection:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,10 +43,26 @@ def seal(matter: Path, source: Path) -> tuple[str, Path]:
     return sha256, target
 
 
+@contextmanager
+def work_folder(matter: Path) -> Generator[Path]:
+    """A folder for what is not whole yet. It goes away at the end, or when the matter is next opened."""
+    with disk_full_is_typed():
+        (matter / FILES).mkdir(exist_ok=True)
+        folder = part_beside(matter / FILES / "work")
+        folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def clear_parts(matter: Path) -> None:
-    """Remove what a crash in the middle of sealing left. Only for who holds the matter's lock."""
+    """Remove what a crash in the middle of sealing or reading left. Only for who holds the matter's lock."""
     for part in (matter / FILES).glob(f".*{PART_SUFFIX}"):
-        part.unlink(missing_ok=True)
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
 
 
 def _opened(source: Path) -> BinaryIO:

@@ -11,29 +11,27 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from app.domain.cost import RateCard
-from app.domain.errors import NothingToWithdraw, QuestionNotFound
+from app.domain.errors import QuestionNotFound
 from app.domain.finding import Decision, Finding
-from app.domain.kinds import DecisionKind
 from app.domain.ports import IndexedText
 from app.domain.question import Question, question_id, question_text
-from app.domain.record import GENESIS, EntryKind, LedgerEntry, entry_hash
+from app.domain.record import EntryKind, LedgerEntry
+from app.domain.reread import Settle
 from app.domain.text import Document, Page, UnreadFile
 from app.platform.locks import FileLock
 from app.store import sealed
 from app.store.connection import Database
-from app.store.reader import SqliteMatterReader, decision_rows, unknown_document, unknown_finding
+from app.store.reader import SqliteMatterReader, decision_rows, unknown_document
+from app.store.recording import append, decide, insert
+from app.store.rereading import Cited, cited_words, settle_findings
 from app.store.rows import (
-    DECISION_COLUMNS,
     DOCUMENT_COLUMNS,
-    ENTRY_COLUMNS,
     PAGE_COLUMNS,
     PASSAGE_COLUMNS,
     QUESTION_COLUMNS,
     SENTENCE_COLUMNS,
     UNREAD_COLUMNS,
-    decision_to_row,
     document_to_row,
-    entry_to_row,
     pack_matrix,
     page_to_row,
     passage_to_row,
@@ -75,6 +73,14 @@ class SqliteMatter(SqliteMatterReader):
                     (file.document, file.name, file.sha256, file.parent),
                 )
 
+    def begin_reading(self, reader: int) -> None:
+        """Forget the kept pages of files that another version of the reader began; it begins them anew."""
+        with self._database.transaction() as connection:
+            held = rows_of(connection, "SELECT value FROM meta WHERE key = 'reader'")
+            if held != [(str(reader),)]:
+                connection.execute("DELETE FROM unread_pages")
+                _upsert(connection, "meta", "key", "key, value", ("reader", str(reader)))
+
     def keep_pages(self, document: str, pages: Sequence[tuple[int, bytes]]) -> None:
         """Pages of a file that is being read, by number, until ``put_document``; a later one replaces."""
         with self._database.transaction() as connection:
@@ -83,17 +89,22 @@ class SqliteMatter(SqliteMatterReader):
                 [(document, number, body) for number, body in pages],
             )
 
-    def put_document(self, document: Document, pages: Iterable[Page]) -> None:
+    def put_document(
+        self, document: Document, pages: Iterable[Page], reader: int = 0, settle: Settle | None = None
+    ) -> None:
         """Add or replace; a replaced document keeps its place, a new one gets that at which it was taken in.
 
-        Replacing drops sentences, passages and vectors. If the text is not the same any more it also
-        drops the findings nobody decided on, since their citations count in the old text; the next
-        review finds them again. A decided finding is a person's work and stays.
+        ``reader`` is the version that read it. Replacing drops sentences, passages and vectors. If the text
+        is not the same any more ``settle`` says what becomes of the findings, whose citations count in the
+        old text, and the ledger is told. Without it those that nobody decided on are dropped and the others
+        stay as they are.
         """
         with self._database.transaction() as connection:
             old = _digest_of_pages(connection, document.id)
+            cited = cited_words(connection, document.id) if settle is not None else Cited()
             _drop_index(connection, document.id)
             _put_document_row(connection, document)
+            connection.execute("UPDATE documents SET reader = ? WHERE id = ?", (reader, document.id))
             connection.execute("DELETE FROM pages WHERE document = ?", (document.id,))
             marks = ", ".join("?" for _ in PAGE_COLUMNS.split(","))
             for page in pages:
@@ -102,11 +113,17 @@ class SqliteMatter(SqliteMatterReader):
                     (document.id, *page_to_row(page)),
                 )
             if old != _digest_of_pages(connection, document.id):
-                connection.execute(
-                    "DELETE FROM findings WHERE document = ? AND id NOT IN (SELECT finding FROM decisions)",
-                    (document.id,),
-                )
+                if settle is None:
+                    _drop_undecided(connection, document.id)
+                elif cited.findings:
+                    settle_findings(connection, document.id, cited, settle, reader)
             _forget_unread(connection, document.id)
+
+    def restate(self, document: Document) -> None:
+        """What is said of a document, and nothing of its text. Raises DocumentNotFound."""
+        with self._database.transaction() as connection:
+            _need_document(connection, document.id)
+            _put_document_row(connection, document)
 
     def leave_as_it_was(self, document: str) -> None:
         """Forget what was kept of a document that was read again for nothing."""
@@ -127,13 +144,13 @@ class SqliteMatter(SqliteMatterReader):
             _need_document(connection, document)
             if _split(connection, document) != (sentences, passages):
                 _drop_index(connection, document)
-                _insert(
+                insert(
                     connection,
                     "sentences",
                     f"document, {SENTENCE_COLUMNS}",
                     [(document, *row) for row in sentences],
                 )
-                _insert(
+                insert(
                     connection,
                     "passages",
                     f"document, {PASSAGE_COLUMNS}",
@@ -178,7 +195,7 @@ class SqliteMatter(SqliteMatterReader):
                 "id, document, task, status, body",
                 (finding.id, finding.document, finding.task, finding.status.value, finding.model_dump_json()),
             )
-            _append(connection, EntryKind.FINDING, payload)
+            append(connection, EntryKind.FINDING, payload)
 
     def put_decision(self, decision: Decision) -> None:
         """The decision and its ledger entry, together. Raises FindingNotFound, NothingToWithdraw.
@@ -191,7 +208,7 @@ class SqliteMatter(SqliteMatterReader):
         """As ``put_decision``, in order, all or none."""
         with self._database.transaction() as connection:
             for decision in decisions:
-                _decide(connection, decision, decision.analyst_seconds / 3600 * self._card.analyst_hour)
+                decide(connection, decision, decision.analyst_seconds / 3600 * self._card.analyst_hour)
 
     def put_question(self, text: str) -> Question:
         """Remember a question; one that was asked before stays as it was. Raises QuestionInvalid."""
@@ -201,7 +218,7 @@ class SqliteMatter(SqliteMatterReader):
             if held:
                 return question_from_row(held[0])
             question = Question(id=key, text=question_text(text), at=datetime.now(UTC))
-            _insert(connection, "questions", QUESTION_COLUMNS, [question_to_row(question)])
+            insert(connection, "questions", QUESTION_COLUMNS, [question_to_row(question)])
             return question
 
     def keep_question(self, question: str, kept: bool) -> None:
@@ -218,7 +235,7 @@ class SqliteMatter(SqliteMatterReader):
     def append(self, kind: EntryKind, payload: dict[str, JsonValue]) -> LedgerEntry:
         """One more entry on the ledger's chain."""
         with self._database.transaction() as connection:
-            return _append(connection, kind, payload)
+            return append(connection, kind, payload)
 
     def close(self) -> None:
         """Also gives the matter's lock back."""
@@ -231,25 +248,6 @@ class SqliteMatter(SqliteMatterReader):
 def _need_document(connection: sqlite3.Connection, document: str) -> None:
     if not rows_of(connection, "SELECT 1 FROM documents WHERE id = ?", document):
         raise unknown_document(document)
-
-
-def _decide(connection: sqlite3.Connection, decision: Decision, cost: float) -> None:
-    if not rows_of(connection, "SELECT 1 FROM findings WHERE id = ?", decision.finding):
-        raise unknown_finding(decision.finding)
-    withdraws = decision.kind is DecisionKind.WITHDRAW
-    if withdraws and standing_row(decision_rows(connection, decision.finding)) is None:
-        raise NothingToWithdraw(
-            f"No decision on finding {decision.finding} stands.", "There is nothing to take back."
-        )
-    row = (*decision_to_row(decision), cost)
-    _insert(connection, "decisions", f"{DECISION_COLUMNS}, analyst_cost", [row])
-    payload: dict[str, JsonValue] = {
-        "finding": decision.finding,
-        "kind": decision.kind.value,
-        "seconds": decision.analyst_seconds,
-        "analyst": cost,
-    }
-    _append(connection, EntryKind.DECISION, payload)
 
 
 def _split(
@@ -271,6 +269,12 @@ def _drop_index(connection: sqlite3.Connection, document: str) -> None:
     )
     for table in ("passages", "sentences", "vectors"):
         connection.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
+
+
+def _drop_undecided(connection: sqlite3.Connection, document: str) -> None:
+    connection.execute(
+        "DELETE FROM findings WHERE document = ? AND id NOT IN (SELECT finding FROM decisions)", (document,)
+    )
 
 
 def _digest_of_pages(connection: sqlite3.Connection, document: str) -> bytes:
@@ -299,13 +303,6 @@ def _put_document_row(connection: sqlite3.Connection, document: Document) -> Non
     )
 
 
-def _insert(
-    connection: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
-) -> None:
-    marks = ", ".join("?" for _ in columns.split(","))
-    connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
-
-
 def _upsert(
     connection: sqlite3.Connection, table: str, key: str, columns: str, row: tuple[object, ...]
 ) -> None:
@@ -315,19 +312,3 @@ def _upsert(
     connection.execute(
         f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {updates}", row
     )
-
-
-def _append(connection: sqlite3.Connection, kind: EntryKind, payload: dict[str, JsonValue]) -> LedgerEntry:
-    last = connection.execute("SELECT sequence, hash FROM ledger ORDER BY sequence DESC LIMIT 1").fetchone()
-    sequence, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
-    at = datetime.now(UTC)
-    entry = LedgerEntry(
-        sequence=sequence,
-        at=at,
-        kind=kind,
-        payload=payload,
-        previous=previous,
-        hash=entry_hash(sequence, at, kind, payload, previous),
-    )
-    _insert(connection, "ledger", ENTRY_COLUMNS, [entry_to_row(entry)])
-    return entry

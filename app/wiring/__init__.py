@@ -24,9 +24,11 @@ from app.wiring.matters import (
     documents_of,
     last_run,
     outcomes_of,
+    outdated_of,
     read_again,
     text_of,
 )
+from app.wiring.policy import Limit, PolicyInForce, policy_in_force
 from app.wiring.questions import Asked, ask, question_titles, quote_question
 from app.wiring.repeats import carry_decisions, repeats_of
 from app.wiring.reports import write_report
@@ -52,6 +54,8 @@ __all__ = [
     "Examined",
     "Fact",
     "LastRun",
+    "Limit",
+    "PolicyInForce",
     "add_files",
     "all_packs",
     "ask",
@@ -72,8 +76,10 @@ __all__ = [
     "last_run",
     "library",
     "outcomes_of",
+    "outdated_of",
     "pack_of",
     "pack_problems",
+    "policy_in_force",
     "question_titles",
     "quote_for",
     "quote_question",

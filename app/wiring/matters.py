@@ -10,10 +10,12 @@ from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Decision, ModelRef, Outcome, PackRef
+from app.domain.kinds import OPENED_WITH_A_PASSWORD
 from app.domain.record import EntryKind
 from app.domain.text import Document
 from app.domain.work import Report
 from app.ingest.files import collect_files
+from app.ingest.version import READER_VERSION
 from app.ledger.costs import CostTable, Grouping, cost_table
 from app.platform.paths import data_folder
 from app.platform.settings import load_rate_card
@@ -42,11 +44,25 @@ def add_files(
 def read_again(
     folder: Path, keys: Sequence[str], passwords: Mapping[str, str], report: Report, cancel: CancelToken
 ) -> tuple[Document, ...]:
-    """Read documents anew, with a password each or none. Raises DocumentNotFound."""
+    """Read documents anew, with a password each or none; decisions stay wherever their words are still there.
+
+    Raises DocumentNotFound.
+    """
     with written(folder, create=False) as matter:
         named = {key: matter.document(key).id for key in keys}
         held = {named[key]: password for key, password in passwords.items()}
         return add_to(matter, (), lambda _: None, report, cancel, again=list(named.values()), passwords=held)
+
+
+def outdated_of(folder: Path) -> tuple[Document, ...]:
+    """Documents that an older reader read and this one can read without being asked for a password."""
+    with read(folder) as matter:
+        return without_password(matter.outdated(READER_VERSION))
+
+
+def without_password(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """Those that nobody had to unlock."""
+    return tuple(document for document in documents if OPENED_WITH_A_PASSWORD not in document.flags)
 
 
 def documents_of(folder: Path, keys: Sequence[str] = ()) -> tuple[Document, ...]:

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import os
 import queue
-import tempfile
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
-from typing import BinaryIO
 
 from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled, DocumentNotReadable, PinciteError
-from app.domain.text import Document, UnreadFile, document_id
+from app.domain.kinds import DocumentState
+from app.domain.text import Document, Page, UnreadFile, document_id
 from app.domain.work import Progress, Report
-from app.ingest.limits import DEFAULT, Limits
+from app.ingest.limits import Limits
 from app.ingest.messages import PageRead
-from app.ingest.reader import FileReader, FileToRead
-from app.store.sealed import sealed_path
+from app.ingest.reader import FileReader, FileToRead, PagesToRecognise
+from app.ingest.version import READER_VERSION
+from app.platform.files import disk_full_is_typed
+from app.review.anchor import settle
+from app.store.sealed import sealed_path, work_folder
 from app.store.writer import SqliteMatter
+from app.wiring.families import Families
+from app.wiring.inner_files import InnerFiles
+from app.wiring.policy import limits_in_force
 
 Told = Callable[[Document], None]
 
 _MOST_WORKERS = 4
 _BATCH_PAGES = 32
 _BATCH_SECONDS = 1.0
+_SEALED_AT_ONCE = 32
+_TOO_MUCH_IN_IT = (
+    "More files lie in it, or in those, than is allowed: some were left out. Unpack it and add them in parts."
+)
 
 
 def add_to(
@@ -37,16 +47,19 @@ def add_to(
     cancel: CancelToken,
     again: Sequence[str] = (),
     passwords: Mapping[str, str] | None = None,
-    limits: Limits = DEFAULT,
+    limits: Limits | None = None,
 ) -> tuple[Document, ...]:
     """Read files into an open matter, and whatever was taken in before and not read to its end.
 
-    Bytes that were read well already are not read again, but for the documents of ``again``. What lies
-    inside a file becomes a document of its own. ``passwords`` are by document, for this time only. Raises
-    Cancelled and DiskFull with everything finished kept; DocumentNotReadable for a file that cannot be
-    opened, after all others were read.
+    Bytes that were read well already are not read again, but for the documents of ``again``: their findings
+    and decisions stay wherever the words that they cite are still there. What lies inside a file becomes a
+    document of its own. ``passwords`` are by document, for this time only; ``limits`` are those in force if
+    none are given. Raises Cancelled and DiskFull with everything finished kept; DocumentNotReadable for a
+    file that cannot be opened, after all others were read; SettingsInvalid for a policy that is not valid.
     """
-    adding = _Adding(matter, told, report, cancel, passwords or {}, limits)
+    adding = _Adding(
+        matter, told, report, cancel, passwords or {}, limits_in_force() if limits is None else limits
+    )
     adding.take_in(files, again)
     adding.read()
     if adding.missing is not None:
@@ -73,9 +86,12 @@ class _Adding:
         self._passwords = passwords
         self._limits = limits
         self._held = {document.id: document for document in matter.documents()}
-        self._known = set(self._held)
+        self._families = Families(matter, limits)
+        self._overfull: set[str] = set()
         self._wanted: list[str] = []
-        self._queue: queue.Queue[UnreadFile] = queue.Queue()
+        self._queue: queue.PriorityQueue[tuple[bool, int, UnreadFile]] = queue.PriorityQueue()
+        self._places = count()
+        self._scans = 0
         self._turn = threading.Lock()
         self._done = 0
         self._total = 0
@@ -84,39 +100,44 @@ class _Adding:
 
     def take_in(self, files: Sequence[Path], again: Sequence[str]) -> None:
         """Seal each, and remember that it has to be read; from here on it cannot be lost."""
-        waiting = list(self._matter.unread())
-        for key in again:
-            self._wanted.append(key)
-            waiting.append(_unread(self._held[key]))
-        for file in files:
-            self._cancel.check()
-            try:
-                digest, _ = self._matter.seal(file)
-            except DocumentNotReadable as error:
-                self.missing = self.missing or error
-                continue
-            key = document_id(digest)
-            known = self._held.get(key)
-            self._wanted.append(key)
-            if known is not None and known.state.readable:
-                self._told(known)
-            elif all(one.document != key for one in waiting):
-                waiting.append(
-                    UnreadFile(document=key, name=_name(file), sha256=digest)
-                    if known is None
-                    else _unread(known)
-                )
-        self._matter.take_in(waiting)
+        self._wanted += again
+        self._matter.begin_reading(READER_VERSION)
+        self._matter.take_in([_unread(self._held[key]) for key in again])
+        sealed: list[UnreadFile] = []
+        try:
+            for file in files:
+                self._cancel.check()
+                self._seal(file, sealed)
+                if len(sealed) >= _SEALED_AT_ONCE:
+                    self._matter.take_in(sealed)
+                    sealed.clear()
+        finally:
+            self._matter.take_in(sealed)
         for file in self._matter.unread():
-            self._known.add(file.document)
+            self._families.add(file)
             self._put(file)
+
+    def _seal(self, file: Path, sealed: list[UnreadFile]) -> None:
+        try:
+            digest, _ = self._matter.seal(file)
+        except DocumentNotReadable as error:
+            self.missing = self.missing or error
+            return
+        key = document_id(digest)
+        known = self._held.get(key)
+        self._wanted.append(key)
+        if known is None:
+            sealed.append(UnreadFile(document=key, name=_name(file), sha256=digest))
+        elif known.state.readable:
+            self._told(known)
+        else:
+            sealed.append(_unread(known))
 
     def read(self) -> None:
         """Until nothing is left; the first error that is no file's own ends it."""
-        workers = max(1, min(_MOST_WORKERS, os.cpu_count() or 1, self._total))
-        recognisers = max(1, (os.cpu_count() or 1) // workers)
+        workers = max(1, min(_MOST_WORKERS, _processors(), self._total))
         self._say("reading", self._done, self._total)
-        threads = [threading.Thread(target=self._work, args=(recognisers,)) for _ in range(workers)]
+        threads = [threading.Thread(target=self._work, args=(workers,)) for _ in range(workers)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -129,61 +150,86 @@ class _Adding:
         held = self._matter.documents()
         return tuple(document for key in self._wanted for document in _with_insides(held, key))
 
-    def _work(self, recognisers: int) -> None:
-        with FileReader(self._limits, recognisers=recognisers) as reader:
+    def _work(self, workers: int) -> None:
+        with FileReader(self._limits) as reader:
             while self._error is None:
                 try:
-                    file = self._queue.get(timeout=0.05)
+                    is_scan, _, file = self._queue.get(timeout=0.05)
                 except queue.Empty:
                     with self._turn:
                         if self._done >= self._total:
                             return
                     continue
+                reader.recognisers = max(1, _processors() // max(1, min(workers, self._scans)))
                 try:
-                    self._read_one(reader, file)
+                    self._read_one(reader, file, is_scan)
+                except PagesToRecognise:
+                    with self._turn:
+                        self._scans += 1
+                        self._queue.put((True, next(self._places), file))
                 except (PinciteError, Cancelled, OSError) as error:
                     self._error = self._error or error
                 except BaseException as error:
                     self._error = error
 
-    def _read_one(self, reader: FileReader, file: UnreadFile) -> None:
+    def _read_one(self, reader: FileReader, file: UnreadFile, is_scan: bool) -> None:
+        """Text comes first: what has to be recognised in pictures waits until no other file does."""
         self._cancel.check()
         keep = _MatterKeep(self._matter, file.document)
-        with tempfile.TemporaryDirectory(prefix="pincite-") as folder:
-            insides = _InsideFiles(Path(folder))
+        with work_folder(self._matter.folder) as folder, disk_full_is_typed():
+            insides = InnerFiles(folder, file.document, self._families.room_of(file.document))
             document, pages = reader.read(
                 FileToRead(
                     path=sealed_path(self._matter.folder, file.sha256),
                     name=file.name,
                     sha256=file.sha256,
-                    depth=self._depth(file),
+                    depth=self._families.depth_of(file.document),
                     password=self._passwords.get(file.document),
                 ),
                 keep,
                 insides,
                 self._cancel,
-                self._pages_told,
+                self._recognising if is_scan else self._reading,
+                recognise=is_scan,
             )
             found = [self._sealed(path, name, file) for name, path in insides.files()]
         document = document.model_copy(update={"parent": file.parent})
         # what lies inside is remembered first: a crash between the two finds it again when it reads this anew
-        self._matter.take_in([inner for inner in found if inner.document not in self._known])
-        known = self._held.get(document.id)
-        if known is not None and known.state.readable and not document.state.readable:
-            self._matter.leave_as_it_was(document.id)  # a wrong password must not take away what was read
-            document = known
-        else:
-            self._matter.put_document(document, pages)
+        new = self._families.add_new(found)
+        self._matter.take_in(new)
+        if insides.left_out:
+            self._too_much_in(self._families.outermost(file.document), file.document)
+        document = self._stored(document, pages)
         self._told(document)
         with self._turn:
-            self._held[document.id] = document
-            for inner in found:
-                if inner.document not in self._known:
-                    self._known.add(inner.document)
-                    self._put(inner)
+            for inner in new:
+                self._put(inner)
+            self._scans -= is_scan
             self._done += 1
             done, total = self._done, self._total
         self._say("reading", done, total)
+
+    def _stored(self, document: Document, pages: Iterator[Page]) -> Document:
+        """The document as it is now; a worse reading takes nothing away from what is there."""
+        with self._turn:
+            known = self._held.get(document.id)
+            if known is not None and _takes_away(known, document):
+                self._matter.leave_as_it_was(document.id)
+                return known
+            if document.id in self._overfull:
+                document = _overfull(document)
+            self._matter.put_document(document, pages, READER_VERSION, settle)
+            self._held[document.id] = document
+            return document
+
+    def _too_much_in(self, *documents: str) -> None:
+        """Say so of each, now or when it is stored."""
+        with self._turn:
+            self._overfull.update(documents)
+            for held in [self._held[key] for key in documents if key in self._held]:
+                changed = self._held[held.id] = _overfull(held)
+                if changed != held:
+                    self._matter.restate(changed)
 
     def _sealed(self, path: Path, name: str, parent: UnreadFile) -> UnreadFile:
         digest, _ = self._matter.seal(path)
@@ -191,20 +237,13 @@ class _Adding:
 
     def _put(self, file: UnreadFile) -> None:
         self._total += 1
-        self._queue.put(file)
+        self._queue.put((False, next(self._places), file))
 
-    def _depth(self, file: UnreadFile) -> int:
-        depth = 0
-        parent = file.parent
-        seen: set[str] = set()
-        while parent is not None and parent not in seen:
-            seen.add(parent)
-            depth += 1
-            held = self._held.get(parent)
-            parent = held.parent if held is not None else None
-        return depth
+    def _reading(self, done: int, total: int) -> None:
+        del done, total
+        self._cancel.check()
 
-    def _pages_told(self, done: int, total: int) -> None:
+    def _recognising(self, done: int, total: int) -> None:
         self._cancel.check()
         if total - done:
             self._say("recognising", done, total)
@@ -256,24 +295,27 @@ class _MatterKeep:
         self._since = time.monotonic()
 
 
-class _InsideFiles:
-    """Files out of a file, in a folder that goes away."""
+def _processors() -> int:
+    return os.cpu_count() or 1
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._names: list[str] = []
 
-    def begin(self, name: str) -> BinaryIO:
-        """To be written and closed."""
-        self._names.append(name)
-        return self._place(len(self._names) - 1).open("xb")
+def _takes_away(known: Document, document: Document) -> bool:
+    """As a wrong password does, or a reading that was cut short where an earlier one was whole."""
+    if not known.state.readable:
+        return False
+    return not document.state.readable or (
+        document.state is DocumentState.PARTIAL and document.pages < known.pages
+    )
 
-    def files(self) -> Iterator[tuple[str, Path]]:
-        """Name and place of each."""
-        return ((name, self._place(number)) for number, name in enumerate(self._names))
 
-    def _place(self, number: int) -> Path:
-        return self._folder / str(number)
+def _overfull(document: Document) -> Document:
+    """Said of a document with text beside what else is the matter, else as its state."""
+    if document.reason is not None and document.reason.endswith(_TOO_MUCH_IN_IT):
+        return document
+    if document.state.readable:
+        reason = f"{document.reason} {_TOO_MUCH_IN_IT}" if document.reason else _TOO_MUCH_IN_IT
+        return document.model_copy(update={"state": DocumentState.PARTIAL, "reason": reason})
+    return document.model_copy(update={"state": DocumentState.TOO_LARGE, "reason": _TOO_MUCH_IN_IT})
 
 
 def _with_insides(documents: Sequence[Document], key: str) -> Iterator[Document]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -146,3 +147,24 @@ def test_search_indexes_what_was_added_since(tmp_path: Path, pincite: Pincite) -
     said = in_a_process(tmp_path / "home", "search", tmp_path / "m", "monthly rent", "--json", "--quiet")
     assert (said.code, said.err) == (0, "")
     assert [hit["page"] for hit in said.json()] == [1]
+
+
+def test_reread_offers_what_an_older_reader_read_and_reads_it_when_told(
+    tmp_path: Path, pincite: Pincite
+) -> None:
+    (tmp_path / "a.txt").write_text("The same words.")
+    pincite("add", tmp_path / "m", tmp_path / "a.txt")
+    said = pincite("reread", tmp_path / "m")
+    assert (said.code, said.out) == (0, "")
+    assert "Nothing was read by an older reader." in said.err
+    plain = sqlite3.connect(tmp_path / "m" / "matter.sqlite3")
+    plain.execute("UPDATE documents SET reader = 0")
+    plain.commit()
+    plain.close()
+    said = pincite("reread", tmp_path / "m")
+    assert said.code == 0
+    assert "a.txt" in said.out
+    assert "pincite reread MATTER --outdated" in said.err
+    read = pincite("reread", tmp_path / "m", "--outdated", "--json")
+    assert (read.code, [document["state"] for document in read.json()["documents"]]) == (0, ["ready"])
+    assert pincite("reread", tmp_path / "m", "--json").json() == {"documents": []}

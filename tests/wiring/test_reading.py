@@ -151,3 +151,23 @@ def test_killed_again_and_again_it_ends_as_if_nothing_had_happened(tmp_path: Pat
         child.stdout.close()
     subprocess.run([*command, str(tmp_path / "killed"), *files], check=True, stdout=subprocess.DEVNULL)
     assert held_by(tmp_path / "killed") == held_by(tmp_path / "whole")
+
+
+def test_text_is_there_before_any_scan_is_looked_into(matter: SqliteMatter, tmp_path: Path) -> None:
+    drawn = MUPDF.open()
+    drawn.new_page(width=300, height=120).insert_text((30, 60), "Governed by Delaware law", fontsize=12)
+    pixels = drawn[0].get_pixmap(dpi=150)
+    scans: list[Path] = []
+    for number in range(3):
+        scanned = MUPDF.open()
+        scanned.new_page(width=300, height=120 + number).insert_image((0, 0, 300, 120), pixmap=pixels)
+        scanned.save(str(tmp_path / f"scan-{number}.pdf"))
+        scans.append(tmp_path / f"scan-{number}.pdf")
+    texts = [tmp_path / f"text-{number}.txt" for number in range(3)]
+    for text in texts:
+        text.write_text(f"The words of {text.name}")
+    told: list[str] = []
+    got = add_to(matter, [*scans, *texts], lambda one: told.append(one.name), lambda _: None, CancelToken())
+    assert set(told[:3]) == {text.name for text in texts}
+    assert [document.name for document in got] == [file.name for file in (*scans, *texts)]
+    assert all("Delaware" in matter.text(document.id) for document in got[:3])

@@ -1,0 +1,7 @@
+"""Which reader this is, so that what an older one read can be read again."""
+
+from __future__ import annotations
+
+READER_VERSION = 1
+"""Raised with every change that gives another text, words or marks for the same bytes: in this package, in
+the recognition models, in MuPDF. 0 is what was read before versions were kept."""

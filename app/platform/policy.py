@@ -1,0 +1,63 @@
+"""The organisation's policy: one TOML file that an administrator writes and users cannot move or change."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+
+import platformdirs
+from pydantic import ConfigDict, Field, ValidationError
+
+from app.domain.base import Frozen
+from app.domain.errors import FileMissing, SettingsInvalid
+
+POLICY_FILE = "policy.toml"
+_HINT = "Ask who looks after this machine to correct it; `pincite policy check FILE` says what is wrong."
+
+
+class _Strict(Frozen):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ReadingPolicy(_Strict):
+    """Limits on what one file may cost; they lower Pincite's own and never raise them. None: not set."""
+
+    file_megabytes: float | None = Field(default=None, gt=0)
+    inner_files: int | None = Field(default=None, ge=0)
+    inner_megabytes: float | None = Field(default=None, gt=0)
+    pages: int | None = Field(default=None, ge=1)
+    seconds: float | None = Field(default=None, gt=0)
+
+
+class Policy(_Strict):
+    """What is set here holds for everybody on the machine."""
+
+    reading: ReadingPolicy = ReadingPolicy()
+
+
+def policy_file() -> Path:
+    """Where this system keeps it; no variable of the user's environment moves it."""
+    if sys.platform in ("win32", "darwin"):
+        return platformdirs.site_config_path("Pincite", appauthor=False) / POLICY_FILE
+    return Path("/etc/pincite") / POLICY_FILE
+
+
+def load_policy(file: Path, must_be_there: bool = False) -> Policy:
+    """An empty one where there is no file. Raises SettingsInvalid, which names file and key; FileMissing."""
+    try:
+        held = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        if must_be_there:
+            raise FileMissing(f"There is no file {file}.", "Name a policy file.") from None
+        return Policy()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{file}: not valid TOML: {error}.", _HINT) from None
+    except OSError as error:
+        raise SettingsInvalid(f"{file}: cannot be read: {error.strerror}.", _HINT) from error
+    try:
+        return Policy.model_validate(held)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsInvalid(f"{file}: {key}: {first['msg']}.", _HINT) from None

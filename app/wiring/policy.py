@@ -1,0 +1,74 @@
+"""The limits in force: the defaults, as far as the organisation's policy does not lower them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.domain.base import Frozen
+from app.ingest.limits import DEFAULT, Limits
+from app.platform.policy import Policy, load_policy, policy_file
+
+_MEGABYTE = 1 << 20
+
+
+class Limit(Frozen):
+    """A limit on reading in its own unit, and whether the policy set it."""
+
+    name: str
+    value: float
+    managed: bool
+
+
+class PolicyInForce(Frozen):
+    """``there``: whether there is a file at all."""
+
+    file: Path
+    there: bool
+    limits: tuple[Limit, ...]
+
+
+def limits_in_force() -> Limits:
+    """What a file may cost here. Raises SettingsInvalid."""
+    return _limits(load_policy(policy_file()))
+
+
+def policy_in_force(file: Path | None = None) -> PolicyInForce:
+    """What ``file``, else this machine's policy, makes of the limits. Raises SettingsInvalid, FileMissing."""
+    place = policy_file() if file is None else file
+    policy = load_policy(place, must_be_there=file is not None)
+    limits = _limits(policy)
+    values = {
+        "file_megabytes": limits.file_bytes / _MEGABYTE,
+        "inner_files": limits.inner_files,
+        "inner_megabytes": limits.inner_bytes / _MEGABYTE,
+        "pages": limits.pages,
+        "seconds": limits.seconds,
+    }
+    return PolicyInForce(
+        file=place,
+        there=place.is_file(),
+        limits=tuple(
+            Limit(name=name, value=value, managed=getattr(policy.reading, name) is not None)
+            for name, value in values.items()
+        ),
+    )
+
+
+def _limits(policy: Policy) -> Limits:
+    """A policy can lower a limit and never raise one."""
+    reading = policy.reading
+    wanted = {
+        "file_bytes": _bytes(reading.file_megabytes),
+        "inner_files": reading.inner_files,
+        "inner_bytes": _bytes(reading.inner_megabytes),
+        "pages": reading.pages,
+        "seconds": reading.seconds,
+    }
+    lowered = {
+        name: min(value, getattr(DEFAULT, name)) for name, value in wanted.items() if value is not None
+    }
+    return DEFAULT.model_copy(update=lowered)
+
+
+def _bytes(megabytes: float | None) -> int | None:
+    return None if megabytes is None else int(megabytes * _MEGABYTE)

@@ -1,0 +1,56 @@
+"""A policy is one plain file that says what it means, and where it is wrong nothing is guessed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import FileMissing, SettingsInvalid
+from app.platform.policy import Policy, ReadingPolicy, load_policy, policy_file
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "policy.toml"
+    file.write_text(text)
+    return file
+
+
+def test_without_a_file_there_is_no_policy(tmp_path: Path) -> None:
+    assert load_policy(tmp_path / "none.toml") == Policy()
+    with pytest.raises(FileMissing):
+        load_policy(tmp_path / "none.toml", must_be_there=True)
+
+
+def test_it_sets_what_it_names(tmp_path: Path) -> None:
+    file = written(tmp_path, "[reading]\npages = 500\nseconds = 60\n")
+    assert load_policy(file).reading == ReadingPolicy(pages=500, seconds=60.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[reading]\npages = 0", "reading.pages"),
+        ('[reading]\npages = "500"', "reading.pages"),
+        ("[reading]\nsheets = 500", "reading.sheets"),
+        ("[network]\nopen = true", "network"),
+        ("reading = 3", "reading"),
+        ("[reading", "TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_key(tmp_path: Path, text: str, key: str) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(SettingsInvalid) as error:
+        load_policy(file)
+    assert str(file) in error.value.message
+    assert key in error.value.message
+
+
+def test_no_variable_of_the_user_moves_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = policy_file()
+    for name in ("PINCITE_HOME", "XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "HOME", "PROGRAMDATA", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    assert policy_file() == before
+    if sys.platform == "linux":
+        assert before == Path("/etc/pincite/policy.toml")
