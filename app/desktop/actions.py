@@ -59,6 +59,7 @@ def rows() -> tuple[Row, ...]:
         Row("note", decide, _tr("Write a note"), ("M",), typed=True),
         Row("accept-row", decide, _tr("Accept all of this document…"), ("Shift+A",), typed=True),
         Row("accept-column", decide, _tr("Accept all of this column…"), ("Ctrl+Shift+A",), typed=True),
+        Row("carry", decide, _tr("Carry decisions to copies…"), ("Shift+C",), typed=True),
         Row("view-review", view, _tr("Review"), ("Ctrl+1",)),
         Row("view-costs", view, _tr("Outcome costs"), ("Ctrl+2",)),
         Row("view-problems", view, _tr("Problems"), ("Ctrl+3",)),

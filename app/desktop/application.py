@@ -42,9 +42,11 @@ class Desktop(QObject):
         self.matters.furnish()
         from app.desktop.decision_flow import DecisionFlow
         from app.desktop.places_flow import PlacesFlow
+        from app.desktop.repeats_flow import RepeatsFlow
         from app.desktop.run_flow import RunFlow
 
         self.decisions = DecisionFlow(self.window, self.bridge, self.matters)
+        self.repeats = RepeatsFlow(self.window, self.bridge, self.matters, self.decisions)
         self.runs = RunFlow(self.window, self.bridge, self.matters, self.decisions, self.settings)
         self.places = PlacesFlow(
             self.window, self.bridge, self.matters, self.decisions, self.runs, self.settings

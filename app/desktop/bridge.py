@@ -1,7 +1,8 @@
 """Between the window and the work: jobs run in threads of their own, their results come back by signal.
 
 One thread does long work (reading, reviewing, asking), one does what is short and must not wait behind it
-(decisions, looking things up). Findings and documents reach the window in batches.
+(decisions, looking things up), one what nobody waits for (comparing documents). Findings and documents reach
+the window in batches.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ class Bridge(QObject):
         self._desk: Desk | None = None
         self._long = ThreadPoolExecutor(1, thread_name_prefix="pincite-work")
         self._short = ThreadPoolExecutor(1, thread_name_prefix="pincite-lane")
+        self._behind = ThreadPoolExecutor(1, thread_name_prefix="pincite-behind")
         self._cancel = CancelToken()
+        self._cancel_behind = CancelToken()
         self._job = ""
         self._lock = threading.Lock()
         self._findings: list[Finding] = []
@@ -139,8 +142,10 @@ class Bridge(QObject):
         if desk is None:
             return
         self._cancel.cancel()
+        self._cancel_behind.cancel()
 
         def work() -> None:
+            self._behind.submit(_nothing).result()
             # behind the job that was just cancelled, which still writes what it has finished
             self._long.submit(desk.close).result()
 
@@ -152,10 +157,42 @@ class Bridge(QObject):
         then: Callable[[Result], None],
         otherwise: Callable[[Trouble], None] | None = None,
     ) -> None:
-        """Something short, read from the desk; ``then`` runs in the window's thread."""
+        """Something short, read from the desk; ``then`` runs in the window's thread.
+
+        While one matter is closed and the next not yet open, ``otherwise`` is told so: who waits for an
+        answer waits for one of the two.
+        """
         desk = self._desk
         if desk is not None:
             self._run(self._short, lambda: question(desk), then, otherwise)
+        elif otherwise is not None:
+            trouble = Trouble("no-matter", self.tr("No matter is open."), self.tr("Open one and try again."))
+            self._deliver.emit(lambda: otherwise(trouble))
+
+    def behind(
+        self,
+        question: Callable[[Desk, CancelToken], Result],
+        then: Callable[[Result], None],
+        otherwise: Callable[[Trouble], None],
+    ) -> None:
+        """Something long that nobody waits for, beside whatever runs, in place of what was asked before.
+
+        Neither is called for what was given up: for something newer, or because the matter was closed.
+        """
+        self._cancel_behind.cancel()
+        desk = self._desk
+        if desk is None:
+            return
+        cancel = self._cancel_behind = CancelToken()
+
+        def work() -> Result:
+            cancel.check()
+            return question(desk, cancel)
+
+        def unless_given_up(tell: Callable[[Any], None]) -> Callable[[Any], None]:
+            return lambda told: None if cancel.cancelled else tell(told)
+
+        self._run(self._behind, work, unless_given_up(then), unless_given_up(otherwise))
 
     def apart(
         self,
@@ -204,10 +241,13 @@ class Bridge(QObject):
     def shut_down(self) -> None:
         """Stop everything and wait for it; the window is going."""
         self._cancel.cancel()
+        self._cancel_behind.cancel()
         self._batches.stop()
         desk, self._desk = self._desk, None
-        self._long.shutdown(wait=True, cancel_futures=True)
+        # first: a matter that is being closed is given back by way of the other two
         self._short.shutdown(wait=True, cancel_futures=False)
+        self._long.shutdown(wait=True, cancel_futures=True)
+        self._behind.shutdown(wait=True, cancel_futures=True)
         if desk is not None:
             desk.close()
 
@@ -283,6 +323,10 @@ class Bridge(QObject):
     def _hear_document(self, document: Document) -> None:
         with self._lock:
             self._documents.append(document)
+
+
+def _nothing() -> None:
+    """Done when what was in its lane before it is."""
 
 
 def _end_of(job: str, work: Callable[[], Any]) -> JobEnd:

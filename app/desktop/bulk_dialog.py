@@ -37,11 +37,12 @@ class BoxDelegate(QuietDelegate):
 class BulkTable(QuietTable):
     """Space unticks the row, or ticks it again."""
 
-    def __init__(self, rows: BulkModel) -> None:
+    def __init__(self, rows: BulkModel, widths: tuple[int, ...] = _WIDTHS) -> None:
+        """``widths`` of the columns, in characters."""
         super().__init__()
         self._rows = rows
         self.setItemDelegate(BoxDelegate(self))
-        self.show_model(rows, _WIDTHS, QUOTE)
+        self.show_model(rows, widths, QUOTE)
         look.named(self, self.tr("Findings to accept"), key=self.tr("Space unticks"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

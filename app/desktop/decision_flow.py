@@ -220,17 +220,21 @@ class DecisionFlow(QObject):
         )
 
     def _looked_over(self, dialog: BulkDialog, result: int) -> None:
-        """Attention goes back to the grid; what was agreed to is decided, if it still can be."""
-        current = self._current()
-        self.clock.look_at(current.finding.id if current else None)
+        """What was agreed to is decided, if it still can be."""
+        self.look_again()
         if result != QDialog.DialogCode.Accepted:
             return
         wanted = set(dialog.chosen)
         held = [o for o in self.outcomes.values() if o.finding.id in wanted]
         decided = [(o, self._decision(o, DecisionKind.ACCEPT, None, None)) for o in choose(held).acceptable]
-        self._keep(decided)
+        self.keep(decided)
         told = self._window.tr("{} accepted. Press U to take all of them back.")
         self._window.status.tell(told.format(f"{len(decided):,}"))
+
+    def look_again(self) -> None:
+        """After a dialog: attention goes back to the grid."""
+        current = self._current()
+        self.clock.look_at(current.finding.id if current else None)
 
     def _opened(self, state: Opened) -> None:
         self._shown_document = ""
@@ -261,9 +265,9 @@ class DecisionFlow(QObject):
         if outcome.finding.status is FindingStatus.FAILED and kind is DecisionKind.ACCEPT:
             self._window.status.tell(self._window.tr("A finding that failed has nothing to accept."))
             return
-        self._keep([(outcome, self._decision(outcome, kind, value, self._window.card.note))])
+        self.keep([(outcome, self._decision(outcome, kind, value, self._window.card.note))])
 
-    def _keep(self, decided: Sequence[tuple[Outcome, Decision]]) -> None:
+    def keep(self, decided: Sequence[tuple[Outcome, Decision]]) -> None:
         """Shown at once, the store's answer follows; then on to what is undecided."""
         if not decided:
             return
@@ -319,6 +323,7 @@ class DecisionFlow(QObject):
         self._window.card.show_outcome(outcome, self._title(task))
         if outcome is not None:
             self._show_context(outcome)
+            self._show_hard_words(outcome)
         if outcome is not None and outcome.decision is not None:
             finding = outcome.finding.id
             self._bridge.look_up(
@@ -341,6 +346,15 @@ class DecisionFlow(QObject):
             )
 
         self._bridge.look_up(lambda desk: desk.page(finding.document, cited.page), around)
+
+    def _show_hard_words(self, outcome: Outcome) -> None:
+        """Of cited words that were recognised in a picture."""
+        finding = outcome.finding
+        if finding.citations:
+            self._bridge.look_up(
+                lambda desk: desk.hard_to_read(finding.document, finding.citations),
+                lambda count: self._window.card.show_hard_words(finding.id, count),
+            )
 
     def _show_history(self, finding: str, history: Sequence[Decision]) -> None:
         outcome = self._current()

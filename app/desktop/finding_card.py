@@ -23,6 +23,7 @@ from app.desktop import look, words
 from app.desktop.buttons import ActionButton
 from app.desktop.chip import Chip
 from app.desktop.document.eliding_label import ElidingLabel
+from app.desktop.hard_words import HardWords
 from app.desktop.slots import only
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 
@@ -63,6 +64,7 @@ class FindingCard(QFrame):
         self._quote.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._quote.setMinimumHeight(self._quote.fontMetrics().lineSpacing() * 5)
         self._quote.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._hard = HardWords()
         self._history = look.muted(QLabel())
         self._history.setWordWrap(True)
         self._note = QLineEdit()
@@ -101,6 +103,7 @@ class FindingCard(QFrame):
         self._outcome = outcome
         if not same:
             self._note.clear()
+            self._hard.show_count(0)
             self._foot.setCurrentIndex(0)
         self._foot.setEnabled(outcome is not None)
         self._note.setEnabled(outcome is not None)
@@ -123,6 +126,11 @@ class FindingCard(QFrame):
         parts = (html.escape(part) for part in (before, quote, after))
         self._quote.setTextFormat(Qt.TextFormat.RichText)
         self._quote.setText("…{} <b>{}</b> {}…".format(*parts))
+
+    def show_hard_words(self, finding: str, count: int) -> None:
+        """How many of the cited words were hard to read; ignored if another finding is shown by now."""
+        if self._outcome is not None and self._outcome.finding.id == finding:
+            self._hard.show_count(count)
 
     def begin_edit(self) -> None:
         """Put the value into a field."""
@@ -193,6 +201,7 @@ class FindingCard(QFrame):
         layout.addLayout(head)
         layout.addWidget(self._task)
         layout.addWidget(self._quote, 1)
+        layout.addWidget(self._hard)
         layout.addWidget(self._history)
         layout.addWidget(self._note)
         layout.addSpacing(look.STEP // 2)

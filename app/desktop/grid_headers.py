@@ -16,6 +16,7 @@ MOST_WIDTH = look.STEP * 80
 COLUMN_WIDTH = look.STEP * 17
 DOCUMENT_WIDTH = look.STEP * 23
 _ARROW = 12
+_COPY = 14
 _GRIP = 5
 _MARGIN = look.STEP
 
@@ -39,6 +40,7 @@ class HeadingLook:
         ratio = widget.devicePixelRatioF()
         self.up = look.icon("chevron-up", "text").pixmap(QSize(_ARROW, _ARROW), ratio)
         self.down = look.icon("chevron-down", "text").pixmap(QSize(_ARROW, _ARROW), ratio)
+        self.copy = look.icon("copy", "muted").pixmap(QSize(_COPY, _COPY), ratio)
 
 
 def paint_heading(
@@ -159,6 +161,10 @@ class DocumentHeader(QHeaderView):
         painter.fillRect(rect.right(), rect.y(), 1, rect.height(), held.border)
         readable = source.documents[row].state.readable
         inner = rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
+        if source.copy_at(row):
+            place = QPoint(inner.right() - _COPY + 1, rect.y() + (rect.height() - _COPY) // 2)
+            painter.drawPixmap(place, held.copy)
+            inner.setRight(place.x() - _MARGIN // 2)
         paint_line(painter, inner, source.title(row), held.name, held.text if readable else held.muted)
         painter.restore()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,6 +68,7 @@ class GridModel(QAbstractTableModel):
         self._cells: list[list[Outcome | None]] = []
         self._rows: dict[str, int] = {}
         self._columns: dict[str, int] = {}
+        self._copies: Mapping[str, str] = {}
 
     def set_documents(self, documents: Sequence[Document]) -> None:
         """Rows at the end are added in place, as while files are read in; anything else is a reset.
@@ -139,6 +140,17 @@ class GridModel(QAbstractTableModel):
         none = bytes(width)
         self._tell_rows([row for row in range(len(self.states)) if self._wait(row, wanted.get(row, none))])
 
+    def set_copies(self, copies: Mapping[str, str]) -> None:
+        """By document that is a copy of another: what it is a copy of, in words."""
+        held, self._copies = self._copies, copies
+        changed = [document for document in {*held, *copies} if held.get(document) != copies.get(document)]
+        for part in rectangles((self._rows[document], 0) for document in changed if document in self._rows):
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, part.top, part.bottom)
+
+    def copy_at(self, row: int) -> str:
+        """Of what the document is a copy; empty for most."""
+        return self._copies.get(self.documents[row].id, "")
+
     def row_of(self, document: str) -> int | None:
         """None for a document that is not in the grid."""
         return self._rows.get(document)
@@ -192,9 +204,9 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.title(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(document.name, why(document))
+            return plain_tip(document.name, self.copy_at(row), why(document))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(part for part in (document.name, why(document)) if part)
+            return ", ".join(filter(None, (document.name, self.copy_at(row), why(document))))
         return None
 
     def cell_data(self, row: int, column: int, role: int) -> Any:

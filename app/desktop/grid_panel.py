@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -82,6 +82,10 @@ class GridPanel(QWidget):
         """(document, task) pairs that are being read; those before are not any more."""
         self.model.set_pending(pairs)
         self._refresh()
+
+    def set_copies(self, copies: Mapping[str, str]) -> None:
+        """By document that is a copy of another: what it is a copy of, in words."""
+        self.model.set_copies(copies)
 
     def current(self) -> tuple[str, str] | None:
         """Document and task of the cell one is at."""

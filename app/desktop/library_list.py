@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,12 +20,16 @@ from app.desktop.grid_lines import LineCache
 
 if TYPE_CHECKING:
     from app.desktop.library_model import LibraryModel
+    from app.desktop.library_remarks import Remark
     from app.desktop.library_words import StateSign
 
 ROW_HEIGHT = look.STEP * 7 // 2
+TALL_ROW_HEIGHT = look.STEP * 5 + look.STEP // 2
+"""Of every row once a document has a remark: rows of one height cost the list nothing, however many."""
 _EDGE = 14
 _INSET = look.STEP // 2
 _MARGIN = look.STEP
+_UP = 3
 _RADIUS = 6.0
 _LOOKS = (
     QEvent.Type.PaletteChange,
@@ -61,7 +65,10 @@ class LibraryLook:
 
 
 class LibraryDelegate(QStyledItemDelegate):
-    """The name at the left, pages or the state at the right, ✓ before them once all is decided."""
+    """The name at the left, pages or the state at the right, ✓ before them once all is decided.
+
+    Below the name stands what wants to be known of the document before it is opened.
+    """
 
     def __init__(self, model: LibraryModel, view: QListView) -> None:
         super().__init__(view)
@@ -74,25 +81,40 @@ class LibraryDelegate(QStyledItemDelegate):
         self._look = None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: D102, N802
-        return QSize(look.STEP * 20, ROW_HEIGHT)
+        return QSize(look.STEP * 20, TALL_ROW_HEIGHT if self._model.has_remarks else ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:  # noqa: D102
         held = self._look = self._look or LibraryLook(self._view.font(), self._view.devicePixelRatioF())
         row, model, cell = index.row(), self._model, option.rect
         document = model.document_at(row)
         self._paint_ground(painter, held, QRectF(cell).adjusted(_INSET, 1, -_INSET, -1), index)
-        sign = model.sign_at(row)
-        right = self._paint_sign(painter, held, cell.right() - _INSET - _MARGIN, cell.y(), sign)
+        sign, remark = model.sign_at(row), model.remark_at(row)
+        end = cell.right() - _INSET - _MARGIN
+        left = cell.x() + _INSET + _MARGIN * (3 if model.lies_inside(row) else 1)
+        top = cell.y() + (_UP if remark.text else (cell.height() - ROW_HEIGHT) // 2)
+        if remark.text:
+            self._paint_remark(painter, held, QRect(left, cell.y(), end - left, cell.height()), remark)
+        right = self._paint_sign(painter, held, end, top, sign)
         if model.reviewed_at(row):
             right -= _EDGE
-            painter.drawPixmap(right, cell.y() + (ROW_HEIGHT - _EDGE) // 2, held.icon("check", "good"))
+            painter.drawPixmap(right, top + (ROW_HEIGHT - _EDGE) // 2, held.icon("check", "good"))
             right -= _MARGIN
-        left = cell.x() + _INSET + _MARGIN * (3 if model.lies_inside(row) else 1)
         whole = document is not None and document.state.readable
         painter.setPen(held.text if whole else held.muted)
         painter.setFont(held.names.font)
         line = held.names.line(model.name_at(row), max(right - left, 0))
-        painter.drawStaticText(left, cell.y() + (ROW_HEIGHT - held.names.metrics.height()) // 2, line)
+        painter.drawStaticText(left, top + (ROW_HEIGHT - held.names.metrics.height()) // 2, line)
+
+    def _paint_remark(self, painter: QPainter, held: LibraryLook, cell: QRect, remark: Remark) -> None:
+        """Cut off at its end: what matters most stands first."""
+        left, middle = cell.x(), cell.bottom() - _UP - held.words.metrics.height() // 2
+        if remark.icon:
+            painter.drawPixmap(left, middle - _EDGE // 2, held.icon(remark.icon, remark.tint))
+            left += _EDGE + _INSET
+        line = held.words.line(remark.text, max(cell.right() - left, 0))
+        painter.setFont(held.words.font)
+        painter.setPen(held.muted if remark.tint == "muted" else look.colour(remark.tint))
+        painter.drawStaticText(left, middle - held.words.metrics.height() // 2, line)
 
     def _paint_ground(self, painter: QPainter, held: LibraryLook, box: QRectF, index: AnyIndex) -> None:
         selected = self._view.selectionModel().isSelected(index)
@@ -140,6 +162,7 @@ class LibraryList(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName(self.tr("Documents"))
         self.viewport().setBackgroundRole(self.palette().ColorRole.Window)
+        model.remarks_changed.connect(self._grow)
 
     def go(self, row: int) -> None:
         """Make a row the current one and tell nobody."""
@@ -160,6 +183,12 @@ class LibraryList(QListView):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def _grow(self) -> None:
+        """Rows of another height; what is looked at stays in sight."""
+        self.scheduleDelayedItemsLayout()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def keyboardSearch(self, search: str) -> None:  # noqa: D102, N802
         return  # letters are the window's keys

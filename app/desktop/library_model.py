@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.desktop.grid_cells import plain_tip
 from app.desktop.grid_changes import rectangles
+from app.desktop.library_remarks import NO_REMARK, Remark, RepeatWords, has_remark, remark, remarks
 from app.desktop.library_words import StateSign, inside_sign, page_count, queue_sign, spoken, state_sign, why
 from app.domain.kinds import DocumentState
 
@@ -27,10 +28,14 @@ class LibraryRole(IntEnum):
     DOCUMENT = Qt.ItemDataRole.UserRole
     SIGN = Qt.ItemDataRole.UserRole + 1
     REVIEWED = Qt.ItemDataRole.UserRole + 2
+    REMARK = Qt.ItemDataRole.UserRole + 3
 
 
 class LibraryModel(QAbstractListModel):
     """Documents in the order given, those whose name matches; then the names of files that wait."""
+
+    remarks_changed = Signal()
+    """Whether ``has_remarks``."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +47,9 @@ class LibraryModel(QAbstractListModel):
         self._waiting: list[str] = []
         self._rows: dict[str, int] = {}
         self._insides: Counter[str] = Counter()
+        self._repeats: Mapping[str, RepeatWords] = {}
+        self.has_remarks = False
+        """Whether any document has something to say below its name."""
 
     def set_documents(self, documents: Sequence[Document]) -> None:
         """Documents at the end are added in place, as while files are read in; anything else is a reset."""
@@ -55,6 +63,15 @@ class LibraryModel(QAbstractListModel):
             self.documents = list(documents)
             self._show()
             self.endResetModel()
+        self._look_for_remarks()
+
+    def set_repeats(self, repeats: Mapping[str, RepeatWords]) -> None:
+        """What is a copy, and what repeats in it, by document; those not named repeat nothing."""
+        held, self._repeats = self._repeats, repeats
+        changed = [id_ for id_ in {*held, *repeats} if held.get(id_) != repeats.get(id_)]
+        for part in rectangles((self._rows[id_], 0) for id_ in changed if id_ in self._rows):
+            self.dataChanged.emit(self.index(part.top), self.index(part.bottom))
+        self._look_for_remarks()
 
     def set_queued(self, names: Sequence[str]) -> None:
         """Files that are not documents yet; the first is being read."""
@@ -116,6 +133,20 @@ class LibraryModel(QAbstractListModel):
         whole = document.state is DocumentState.READY
         return sign._replace(word=page_count(document.pages)) if whole else sign
 
+    def remark_at(self, row: int) -> Remark:
+        """What stands below the name."""
+        document = self.document_at(row)
+        if document is None or not has_remark(document, self._repeats.get(document.id)):
+            return NO_REMARK
+        return remark(document, self._words_of(document), self._holds_files(document))
+
+    def remarks_at(self, row: int) -> Sequence[str]:
+        """The same one by one."""
+        document = self.document_at(row)
+        if document is None:
+            return ()
+        return remarks(document, self._words_of(document), self._holds_files(document))
+
     def lies_inside(self, row: int) -> bool:
         """Whether it came out of another document, as an attachment or a member of an archive."""
         document = self.document_at(row)
@@ -137,14 +168,16 @@ class LibraryModel(QAbstractListModel):
             return self.name_at(row)
         if role == Qt.ItemDataRole.ToolTipRole:
             document = self.document_at(row)
-            reason = self.sign_at(row).word if document is None else why(document)
-            return plain_tip(self.name_at(row), reason)
+            said = [self.sign_at(row).word] if document is None else self.remarks_at(row) or [why(document)]
+            return plain_tip(self.name_at(row), *said)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(row)
         if role == LibraryRole.DOCUMENT:
             return self.document_at(row)
         if role == LibraryRole.SIGN:
             return self.sign_at(row)
+        if role == LibraryRole.REMARK:
+            return self.remark_at(row)
         return self.reviewed_at(row) if role == LibraryRole.REVIEWED else None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:  # noqa: D102
@@ -155,7 +188,19 @@ class LibraryModel(QAbstractListModel):
         document = self.document_at(row)
         if document is None:
             return f"{self.name_at(row)}, {self.sign_at(row).word}"
-        return spoken(document, self.reviewed_at(row))
+        return ", ".join([spoken(document, self.reviewed_at(row)), *filter(None, self._words_of(document))])
+
+    def _words_of(self, document: Document) -> RepeatWords:
+        return self._repeats.get(document.id, RepeatWords())
+
+    def _holds_files(self, document: Document) -> bool:
+        return bool(self._insides[document.id]) and not document.state.readable
+
+    def _look_for_remarks(self) -> None:
+        held, repeats = self.has_remarks, self._repeats
+        self.has_remarks = any(has_remark(one, repeats.get(one.id)) for one in self.documents)
+        if held is not self.has_remarks:
+            self.remarks_changed.emit()
 
     def _reads_first(self) -> bool:
         """Whether the first name that is shown is the one being read, and not a later one that matches."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop import look
+from app.desktop.library_details import LibraryDetails
 from app.desktop.library_drop import DashedArea, DropArea, EmptyLibrary, paths_in
 from app.desktop.library_list import LibraryList
 from app.desktop.library_model import LibraryModel
@@ -25,6 +26,7 @@ from app.desktop.panels import note
 from app.domain.kinds import OPENED_WITH_A_PASSWORD, DocumentState
 
 if TYPE_CHECKING:
+    from app.desktop.library_remarks import RepeatWords
     from app.domain.text import Document
 
 _LIST, _EMPTY, _NO_MATCH = range(3)
@@ -96,6 +98,7 @@ class LibraryPanel(QWidget):
         self.field = SearchField()
         self.list = LibraryList(self.model)
         self.empty = EmptyLibrary()
+        self.details = LibraryDetails()
         self.drop = DropArea()
         self.stack = QStackedWidget()
         self._wanted: str | None = None
@@ -116,6 +119,11 @@ class LibraryPanel(QWidget):
     def set_reviewed(self, ids: Collection[str]) -> None:
         """Documents of which nothing is left to decide."""
         self.model.set_reviewed(ids)
+
+    def set_repeats(self, repeats: Mapping[str, RepeatWords]) -> None:
+        """What is a copy, and what repeats in it, by document."""
+        self.model.set_repeats(repeats)
+        self._refresh()
 
     def select(self, document_id: str) -> None:
         """Show this document as the one that is looked at, and tell nobody."""
@@ -190,6 +198,7 @@ class LibraryPanel(QWidget):
         column.addWidget(_inset(self.title))
         column.addWidget(_inset(self.field))
         column.addWidget(self.stack, 1)
+        column.addWidget(_inset(self.details))
         column.addWidget(_inset(self.drop))
         self.setAcceptDrops(True)
         self.setMinimumWidth(look.STEP * 26)
@@ -209,6 +218,7 @@ class LibraryPanel(QWidget):
 
     def _choose(self) -> None:
         document = self.model.document_at(self.list.currentIndex().row())
+        self._show_details()
         if document is not None:
             self._wanted = document.id
             self.document_chosen.emit(document.id)
@@ -244,6 +254,14 @@ class LibraryPanel(QWidget):
         self.stack.setCurrentIndex(page)
         self.field.setVisible(not empty)
         self.drop.setVisible(not empty)
+        self._show_details()
+
+    def _show_details(self) -> None:
+        row = self.list.currentIndex().row()
+        known = self.model.document_at(row) is not None and self.stack.currentIndex() == _LIST
+        self.details.show_remarks(
+            self.model.name_at(row) if known else "", self.model.remarks_at(row) if known else ()
+        )
 
     def _set_hot(self, hot: bool) -> None:
         areas: tuple[DashedArea, ...] = (self.drop, self.empty)

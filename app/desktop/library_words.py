@@ -59,7 +59,12 @@ def queue_sign(reading: bool) -> StateSign:
 def why(document: Document) -> str:
     """The reason that was given, or else what the state means, and what to look at; empty for most."""
     flags = " ".join(f"{flag[:1].upper()}{flag[1:]}." for flag in document.flags)
-    return f"{document.reason or _meaning(document)} {flags}".strip()
+    return f"{reason(document)} {flags}".strip()
+
+
+def reason(document: Document) -> str:
+    """The one that was given, or else what the state means; empty for a whole document."""
+    return document.reason or _meaning(document)
 
 
 def _meaning(document: Document) -> str:
@@ -96,8 +101,8 @@ def spoken(document: Document, reviewed: bool) -> str:
         facts.append(tr("Library", "{count} pages").format(count=document.pages))
     if document.state is not DocumentState.READY:
         facts.append(state_sign(document.state).word)
-    if reason := why(document):
-        facts.append(reason)
+    if said := why(document):
+        facts.append(said)
     if reviewed:
         facts.append(tr("Library", "reviewed"))
     return ", ".join(facts)

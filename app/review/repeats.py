@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from app.domain.cancel import CancelToken
+
     Hashes = NDArray[np.uint64]
 
 SIMILAR = 0.9
@@ -157,8 +159,8 @@ def fingerprint_of(document: str, pages: Iterable[Page], whole: bool) -> Fingerp
     )
 
 
-def repeats_among(fingerprints: Sequence[Fingerprint]) -> Repeats:
-    """Everything that repeats, each list in the order of the documents given."""
+def repeats_among(fingerprints: Sequence[Fingerprint], cancel: CancelToken | None = None) -> Repeats:
+    """Everything that repeats, each list in the order of the documents given. Raises Cancelled."""
     alike: dict[bytes, list[str]] = defaultdict(list)
     apart: list[Fingerprint] = []
     for one in fingerprints:
@@ -173,7 +175,7 @@ def repeats_among(fingerprints: Sequence[Fingerprint]) -> Repeats:
             for text, documents in alike.items()
             if text and len(documents) > 1
         ),
-        similar=tuple(_similar([one for one in apart if len(one.words) >= FEWEST_WORDS_OF_DOCUMENT])),
+        similar=tuple(_similar([one for one in apart if len(one.words) >= FEWEST_WORDS_OF_DOCUMENT], cancel)),
     )
 
 
@@ -210,10 +212,12 @@ def _repeated(fingerprints: Sequence[Fingerprint]) -> Iterator[RepeatedPages]:
     return (RepeatedPages(places=tuple(places)) for places in met.values() if len(places) > 1)
 
 
-def _similar(fingerprints: Sequence[Fingerprint]) -> Iterator[SimilarDocuments]:
+def _similar(fingerprints: Sequence[Fingerprint], cancel: CancelToken | None) -> Iterator[SimilarDocuments]:
     """Each document is set beside the earlier ones whose sketches are most like its own, and their firsts."""
     leaders: dict[int, int] = {}
     for place, candidates in _candidates(fingerprints):
+        if cancel is not None:
+            cancel.check()
         second = fingerprints[place]
         for earlier in dict.fromkeys([*(leaders.get(one, one) for one in candidates), *candidates]):
             first = fingerprints[earlier]

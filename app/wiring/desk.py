@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from app.domain.base import Frozen
@@ -18,22 +20,30 @@ from app.domain.text import Document, Page, PageShape
 from app.domain.work import Progress, Report
 from app.engine.supervisor import EngineSupervisor
 from app.ingest.files import collect_files
+from app.ingest.version import READER_VERSION
 from app.ledger.costs import CostRow, CostTable, Grouping, cost_table
 from app.ledger.references import Beside
 from app.platform.settings import load_rate_card
+from app.review.carry import carried
 from app.review.ground import cite
 from app.review.questions import question_task
+from app.review.recognised import unsure_within
+from app.review.repeats import Repeats
 from app.review.review_matter import Reviewed
 from app.store.opening import open_matter
 from app.wiring.beside import matter_beside
 from app.wiring.catalogs import chosen_model, library
-from app.wiring.matters import current
+from app.wiring.matters import current, without_password
 from app.wiring.questions import Quoted, in_sentence
 from app.wiring.reading import add_to
+from app.wiring.repeats import KnownFingerprints, matter_repeats
 from app.wiring.reports import report_of
 from app.wiring.reviews import Order, engine_command, order_of, quote_in, review_in
 
 GROUPINGS: tuple[Grouping, ...] = ("task", "document", "pack", "month")
+_REST = 3.0
+"""While a review runs, comparing documents rests so many times as long as it works."""
+_REST_SECONDS = 0.02
 
 
 class Scope(Frozen):
@@ -57,6 +67,7 @@ class Desk:
         self._serves: tuple[str, str] = ("", "")
         self._passwords: dict[str, str] = {}
         self._working = threading.Lock()
+        self._fingerprints = KnownFingerprints()
 
     def documents(self) -> tuple[Document, ...]:
         """In the order they were added."""
@@ -104,6 +115,10 @@ class Desk:
         """Names of files that were taken in and are not read to their end: ``add`` goes on with them."""
         return tuple(file.name for file in self._matter.unread())
 
+    def outdated(self) -> tuple[Document, ...]:
+        """What an older reader read and ``read_again`` can read better without a password."""
+        return without_password(self._matter.outdated(READER_VERSION))
+
     def read_again(
         self,
         documents: Sequence[str],
@@ -112,7 +127,10 @@ class Desk:
         report: Report,
         cancel: CancelToken,
     ) -> tuple[Document, ...]:
-        """Read them anew. A password that opens one is kept until the matter is closed, and nowhere else."""
+        """Read them anew; decisions stay wherever their words are still there.
+
+        A password that opens one is kept until the matter is closed, and nowhere else.
+        """
         passwords = {key: self._passwords[key] for key in documents if key in self._passwords}
         passwords |= dict.fromkeys(documents, password) if password is not None else {}
         read = add_to(self._matter, (), told, report, cancel, documents, passwords)
@@ -184,6 +202,35 @@ class Desk:
         """All or none; the outcomes that changed."""
         self._matter.put_decisions(decisions)
         return tuple(self._matter.outcome(finding) for finding in {d.finding: None for d in decisions})
+
+    def hard_to_read(self, document: str, citations: Sequence[Citation]) -> int:
+        """How many of the cited words were recognised with little confidence."""
+        pages = [self._matter.page(document, number) for number in sorted({c.page for c in citations})]
+        return unsure_within(pages, [Span(citation.start, citation.end) for citation in citations])
+
+    def repeats(self, cancel: CancelToken) -> Repeats:
+        """What repeats in the matter; for one thread at a time, which gives way to a review that runs.
+
+        What was compared once is known the next time, also after a cancel. A matter of one document has
+        nothing to compare. Raises Cancelled.
+        """
+        if sum(document.state.readable for document in self._matter.documents()) < 2:
+            return Repeats()
+        since = time.monotonic()
+
+        def give_way(_: Progress) -> None:
+            nonlocal since
+            until = time.monotonic() + _REST * (time.monotonic() - since)
+            while self._working.locked() and not cancel.cancelled and time.monotonic() < until:
+                time.sleep(_REST_SECONDS)
+            since = time.monotonic()
+
+        return matter_repeats(self._matter, self._fingerprints, give_way, cancel)
+
+    def carriable(self, repeats: Repeats, at: datetime) -> tuple[Decision, ...]:
+        """Decisions on documents that would hold for undecided findings of their copies; none is made."""
+        names = {document.id: document.name for document in self._matter.documents()}
+        return carried(current(self._matter), repeats, names, at)
 
     def costs(self) -> dict[Grouping, CostTable]:
         """Outcome costs, in every grouping."""

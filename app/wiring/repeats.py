@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from app.domain.cancel import CancelToken
 from app.domain.finding import Outcome
 from app.domain.kinds import DocumentState
-from app.domain.text import Document
+from app.domain.text import Document, Page
 from app.domain.work import Progress, Report
 from app.review.carry import carried
 from app.review.repeats import Fingerprint, Repeats, fingerprint_of, repeats_among
@@ -27,17 +28,30 @@ class KnownFingerprints:
     def __init__(self) -> None:
         self._known: dict[str, tuple[bytes, Fingerprint]] = {}
 
-    def of(self, matter: SqliteMatterReader, document: Document) -> Fingerprint:
-        """Of a readable document, read anew if its text or its state is another one than before."""
+    def of(
+        self, matter: SqliteMatterReader, document: Document, cancel: CancelToken | None = None
+    ) -> Fingerprint:
+        """Of a readable document, read anew if its text or its state is another one than before.
+
+        Raises Cancelled, also in the middle of a long document.
+        """
         text = matter.text(document.id).encode(errors="surrogatepass")
         seal = blake2b(text, key=document.state.value.encode()).digest()
         held = self._known.get(document.id)
         if held is not None and held[0] == seal:
             return held[1]
         whole = document.state is DocumentState.READY
-        fingerprint = fingerprint_of(document.id, matter.pages(document.id), whole)
+        pages = _unless(cancel, matter.pages(document.id))
+        fingerprint = fingerprint_of(document.id, pages, whole)
         self._known[document.id] = (seal, fingerprint)
         return fingerprint
+
+
+def _unless(cancel: CancelToken | None, pages: Iterable[Page]) -> Iterator[Page]:
+    for page in pages:
+        if cancel is not None:
+            cancel.check()
+        yield page
 
 
 def repeats_of(folder: Path, report: Report = _unheard, cancel: CancelToken | None = None) -> Repeats:
@@ -60,9 +74,9 @@ def matter_repeats(
         if cancel is not None:
             cancel.check()
         report(Progress(what="comparing documents", done=done, total=len(readable)))
-        fingerprints.append(held.of(matter, document))
+        fingerprints.append(held.of(matter, document, cancel))
     report(Progress(what="comparing documents", done=len(readable), total=len(readable)))
-    return repeats_among(fingerprints)
+    return repeats_among(fingerprints, cancel)
 
 
 def carry_decisions(

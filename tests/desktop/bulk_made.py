@@ -27,13 +27,14 @@ def made_matter(folder: Path, rows: list[list[FindingStatus]], tasks: list[str])
     matter = open_matter(folder, create=False)
     for document, statuses in zip(documents, rows, strict=True):
         for task, status in zip(tasks, statuses, strict=True):
-            finding = _finding(document.id, task, status)
+            finding = finding_of(document.id, task, status)
             matter.put_finding(finding, {"finding": finding.id, "status": status.value})
     matter.close()
     return folder
 
 
-def _finding(document: str, task: str, status: FindingStatus) -> Finding:
+def finding_of(document: str, task: str, status: FindingStatus) -> Finding:
+    """On a document that begins with ``TEXT``, where something is found."""
     found = status is FOUND
     quote = TEXT.strip()
     return Finding(

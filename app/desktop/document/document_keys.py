@@ -27,14 +27,14 @@ class Command(Enum):
     ROTATE = auto()
     PAGE_FIELD = auto()
     THUMBNAILS = auto()
+    UNSEEN = auto()
+    UNSURE = auto()
 
 
 _STANDARD = (
     (QKeySequence.StandardKey.Copy, Command.COPY),
     (QKeySequence.StandardKey.SelectAll, Command.SELECT_PAGE),
     (QKeySequence.StandardKey.Find, Command.SEARCH),
-    (QKeySequence.StandardKey.FindNext, Command.NEXT_HIT),
-    (QKeySequence.StandardKey.FindPrevious, Command.PREVIOUS_HIT),
 )
 _ZOOM: dict[int, Command] = {
     Qt.Key.Key_Plus: Command.LARGER,
@@ -48,6 +48,8 @@ _PLAIN: dict[int, Command] = _ZOOM | {
     Qt.Key.Key_W: Command.FIT_WIDTH,
     Qt.Key.Key_F: Command.FIT_PAGE,
     Qt.Key.Key_T: Command.THUMBNAILS,
+    Qt.Key.Key_I: Command.UNSEEN,
+    Qt.Key.Key_D: Command.UNSURE,
     Qt.Key.Key_Escape: Command.SELECT_NOTHING,
 }
 _WITH_CONTROL: dict[int, Command] = _ZOOM | {
@@ -59,12 +61,18 @@ _WITH_CONTROL: dict[int, Command] = _ZOOM | {
 
 
 def command_of(event: QKeyEvent) -> Command | None:
-    """None for a key that means nothing here. Shift is part of how some keyboards write "+"."""
+    """None for a key that means nothing here. Shift is part of how some keyboards write "+".
+
+    F3 finds on, and no standard key is asked for it: on some desktops that would be Ctrl+G, the page's.
+    """
     for standard, command in _STANDARD:
         if event.matches(standard):
             return command
     keys = Qt.KeyboardModifier
     modifiers = event.modifiers() & ~(keys.KeypadModifier | keys.ShiftModifier)
+    if modifiers == keys.NoModifier and event.key() == Qt.Key.Key_F3:
+        back = event.modifiers() & keys.ShiftModifier
+        return Command.PREVIOUS_HIT if back else Command.NEXT_HIT
     if modifiers == keys.NoModifier:
         return _PLAIN.get(event.key())
     return _WITH_CONTROL.get(event.key()) if modifiers == keys.ControlModifier else None

@@ -16,8 +16,9 @@ from app.desktop.document.document_keys import Command, command_of
 from app.desktop.document.marks import Marks
 from app.desktop.document.notice import Notice
 from app.desktop.document.page_pictures import PagePictures
+from app.desktop.document.page_signs import PageSigns
 from app.desktop.document.pages_view import PagesView
-from app.desktop.document.search_bar import SearchBar
+from app.desktop.document.searching import Searching
 from app.desktop.document.session import Session
 from app.desktop.document.shared_drawers import SharedDrawers, real_drawers
 from app.desktop.document.text_view import TextView
@@ -50,12 +51,12 @@ class DocumentView(QWidget):
         self._leaving: list[Session] = []
         self._closing: list[threading.Thread] = []
         self._marks = Marks()
-        self._search_from = 0
-        self._all_found = True
         self.cache = TileCache()
         self._pictures = PagePictures(self.cache, self)
         self.toolbar = Toolbar()
-        self.search_bar = SearchBar()
+        self.signs = PageSigns()
+        self._searching = Searching(self._mark_hits, self._reveal_hit, self)
+        self.search_bar = self._searching.bar
         self.notice = Notice()
         self.pages = PagesView(self._pictures)
         self.text = TextView()
@@ -80,7 +81,7 @@ class DocumentView(QWidget):
         reading = session.reading
         reading.pages_are_real.connect(self._kind_known)
         reading.text_read.connect(self._text_read)
-        reading.hits_found.connect(self._hits_found)
+        self._searching.follow(reading)
         reading.copied.connect(self._copied)
         reading.failed.connect(self._unreadable)
         reading.start()
@@ -148,8 +149,7 @@ class DocumentView(QWidget):
         """Begins at the page that is looked at."""
         if self._session is not None:
             shapes = self._session.source.shapes
-            self._search_from = shapes[self._pane.page - 1].start if shapes else 0
-            self.search_bar.open_search()
+            self._searching.open(shapes[self._pane.page - 1].start if shapes else 0)
 
     def copy(self) -> None:
         """The selected words, exactly as they stand in the canonical text."""
@@ -186,14 +186,14 @@ class DocumentView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.toolbar, self.search_bar, line):
+        for widget in (self.toolbar, self.search_bar, self.signs, line):
             column.addWidget(widget)
         column.addLayout(body, 1)
         self.thumbnails.hide()
         self.search_bar.hide()
 
     def _connect(self) -> None:
-        bar, search = self.toolbar, self.search_bar
+        bar = self.toolbar
         bar.page_wanted.connect(self.go_to_page)
         bar.search_wanted.connect(self.open_search)
         bar.zoom_wanted.connect(self._set_zoom)
@@ -203,10 +203,8 @@ class DocumentView(QWidget):
         bar.next_citation_wanted.connect(self.next_citation)
         bar.previous_citation_wanted.connect(self.previous_citation)
         bar.thumbnails_toggled.connect(self._toggle_thumbnails)
-        search.query_changed.connect(self._search)
-        search.next_wanted.connect(lambda: self._step_hit(1))
-        search.previous_wanted.connect(lambda: self._step_hit(-1))
-        search.closed.connect(self._search_closed)
+        self.search_bar.closed.connect(lambda: self._pane.setFocus())
+        self.signs.changed.connect(lambda: self._mark(self._marks))
         for pane in (self.pages, self.text):
             pane.page_changed.connect(self._page_changed)
             pane.zoom_changed.connect(self._zoom_changed)
@@ -231,8 +229,8 @@ class DocumentView(QWidget):
         self._leaving = [session for session in self._leaving if not session.ended]
         session, self._session = self._session, None
         self._marks = Marks()
-        self.search_bar.hide()
-        self.search_bar.show_count(-1, 0, True)
+        self._searching.follow(None)
+        self.signs.close_document()
         self.toolbar.show_citations(0, 0)
         if session is None:
             return
@@ -248,6 +246,7 @@ class DocumentView(QWidget):
         if session is None:
             return
         shapes = session.source.shapes
+        self.signs.open(session.reading, fetches=not real)
         if real:
             session.drawing.start()
             self._pictures.open(session.source.document.id, session.sizes, session.drawing)
@@ -284,41 +283,19 @@ class DocumentView(QWidget):
             self.citation_changed.emit(self._marks.citation)
 
     def _mark(self, marks: Marks) -> None:
+        marks = replace(marks, unseen=self.signs.unseen_shown, unsure=self.signs.unsure_shown)
         self._marks = marks
         self._pane.set_marks(marks)
 
     def _select(self, span: Span | None) -> None:
         self._mark(replace(self._marks, selection=span))
 
-    def _search(self, query: str) -> None:
+    def _mark_hits(self, hits: tuple[Span, ...], hit: int) -> None:
+        self._mark(replace(self._marks, hits=hits, hit=hit))
+
+    def _reveal_hit(self, hit: Span) -> None:
         if self._session is not None:
-            self._session.reading.want_hits(query)
-
-    def _hits_found(self, query: str, hits: tuple[Span, ...], whole: bool) -> None:
-        if query != self.search_bar.field.text() or self.search_bar.isHidden():
-            return
-        here = next((i for i, hit in enumerate(hits) if hit.start >= self._search_from), 0)
-        self._mark(replace(self._marks, hits=hits, hit=here if hits else -1))
-        self.search_bar.show_count(here, len(hits), whole)
-        self._all_found = whole
-        self._reveal_hit()
-
-    def _step_hit(self, step: int) -> None:
-        count = len(self._marks.hits)
-        if count:
-            self._mark(replace(self._marks, hit=(self._marks.hit + step) % count))
-            self.search_bar.show_count(self._marks.hit, count, self._all_found)
-            self._reveal_hit()
-
-    def _reveal_hit(self) -> None:
-        hit = self._marks.found
-        if hit is not None and self._session is not None:
-            self._search_from = hit.start
             self._pane.reveal(self._session.page_of(hit.start), (), hit)
-
-    def _search_closed(self) -> None:
-        self._mark(replace(self._marks, hits=(), hit=-1))
-        self._pane.setFocus()
 
     def _copied(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -326,6 +303,7 @@ class DocumentView(QWidget):
     def _page_changed(self, number: int) -> None:
         self.toolbar.show_page(number)
         self.thumbnails.show_page(number)
+        self.signs.show_page(number)
         self.page_changed.emit(number)
 
     def _toggle_thumbnails(self, shown: bool) -> None:
@@ -360,14 +338,14 @@ class DocumentView(QWidget):
     def _small_image(self, page: int) -> QImage | None:
         return self._pictures.small_image(page, self.pages.rotation) if self._session is not None else None
 
-    def _commands(self) -> dict[Command, Callable[[], None]]:
+    def _commands(self) -> dict[Command, Callable[[], object]]:
         return {
             Command.COPY: self.copy,
             Command.SELECT_PAGE: self.select_page,
             Command.SELECT_NOTHING: lambda: self._select(None),
             Command.SEARCH: self.open_search,
-            Command.NEXT_HIT: lambda: self._step_hit(1),
-            Command.PREVIOUS_HIT: lambda: self._step_hit(-1),
+            Command.NEXT_HIT: lambda: self._searching.step(1),
+            Command.PREVIOUS_HIT: lambda: self._searching.step(-1),
             Command.FIRST_PAGE: lambda: self.go_to_page(1),
             Command.END: self._go_to_end,
             Command.LARGER: lambda: self._step_zoom(1),
@@ -378,6 +356,8 @@ class DocumentView(QWidget):
             Command.ROTATE: self._rotate,
             Command.PAGE_FIELD: self._focus_page,
             Command.THUMBNAILS: self.toolbar.thumbnails.click,
+            Command.UNSEEN: lambda: self.signs.unseen.isVisible() and self.signs.unseen.button.click(),
+            Command.UNSURE: lambda: self.signs.unsure.isVisible() and self.signs.unsure.button.click(),
         }
 
     def _go_to_end(self) -> None:

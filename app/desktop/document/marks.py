@@ -16,17 +16,24 @@ if TYPE_CHECKING:
     from app.domain.spans import Span
 
 _OTHER_HIT, _THIS_HIT, _SELECTED, _VEIL = 0.22, 0.45, 0.28, 0.4
+_UNSURE, _UNSURE_LINE, _UNSEEN = 0.06, 0.7, 0.12
 
 
 @dataclass(frozen=True)
 class Marks:
-    """``citation`` and ``hit`` are the current ones, counted from 0; hits are in order of the text."""
+    """``citation`` and ``hit`` are the current ones, counted from 0; hits are in order of the text.
+
+    ``unseen``: places of words that nobody can see are framed; ``unsure``: words that were hard to read are
+    underlined.
+    """
 
     citations: tuple[Citation, ...] = ()
     citation: int = 0
     hits: tuple[Span, ...] = ()
     hit: int = -1
     selection: Span | None = None
+    unseen: bool = False
+    unsure: bool = False
 
     @property
     def cited(self) -> Citation | None:
@@ -63,6 +70,16 @@ def hit_colour(current: bool) -> QColor:
 def selection_colour() -> QColor:
     """Ground of selected words, on white paper."""
     return _tint("accent", _SELECTED)
+
+
+def unsure_colours() -> tuple[QColor, QColor]:
+    """Ground and underline of words that were hard to read, on white paper."""
+    return _tint("warning", _UNSURE), _tint("warning", _UNSURE_LINE)
+
+
+def unseen_colours() -> tuple[QColor, QColor]:
+    """Ground and frame of where words stand that nobody can see; paper is white in the dark too."""
+    return _tint("bad", _UNSEEN), QColor(look.LIGHT.bad)
 
 
 def selection_veil() -> QColor:

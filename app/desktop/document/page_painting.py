@@ -6,19 +6,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QRegion
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 
 from app.desktop import look
-from app.desktop.document.marks import Marks, cited_colour, hit_colour, selection_colour, underline_colour
+from app.desktop.document.marks import (
+    Marks,
+    cited_colour,
+    hit_colour,
+    selection_colour,
+    underline_colour,
+    unseen_colours,
+    unsure_colours,
+)
 from app.desktop.document.selection import words_in
 from app.domain.spans import Box, Span, line_boxes
+from app.review.recognised import unsure_words
 
 if TYPE_CHECKING:
     from app.desktop.document.page_layout import PageLayout, Tile
     from app.domain.text import Page, PageShape
 
 _UNDERLINE_PIXELS = 2.0
+_FRAME_PIXELS = 1.5
+_FRAME_APART = 2.0
 _REFUSED_GREY = 0.9
 
 
@@ -93,6 +104,8 @@ class PagePainter:
         """Multiplied with the page, so that its letters stay as they are."""
         self._painter.save()
         self._painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+        if page is not None:
+            self._paint_reading(index, marks, page)
         current, others, lines = self._cited(index, marks, page)
         self._fill(others.subtracted(current), cited_colour(False))
         self._fill(current, cited_colour(True))
@@ -104,6 +117,28 @@ class PagePainter:
                 self._fill(self._of_spans(index, page, [marks.selection]), selection_colour())
         self._fill(lines, underline_colour())
         self._painter.restore()
+
+    def _paint_reading(self, index: int, marks: Marks, page: Page) -> None:
+        """What reading has to say of the page: words that were hard to read, places of words unseen."""
+        if marks.unsure and page.confidences:
+            boxes = [word.box for word in unsure_words(page)]
+            thick = self._ratio / self._layout.scale
+            ground, line = unsure_colours()
+            self._fill(self._region(index, boxes), ground)
+            self._fill(self._region(index, (Box(b.x0, b.y1 - thick, b.x1, b.y1) for b in boxes)), line)
+        if marks.unseen:
+            for unseen in page.unseen:
+                if unseen.box.x1 > unseen.box.x0:
+                    self._frame(index, unseen.box)
+
+    def _frame(self, index: int, box: Box) -> None:
+        x0, y0, x1, y1 = self._layout.place(index, box)
+        apart = _FRAME_APART * self._ratio
+        ground, line = unseen_colours()
+        self._painter.setBrush(ground)
+        self._painter.setPen(QPen(line, _FRAME_PIXELS * self._ratio, Qt.PenStyle.DashLine))
+        framed = QRectF(x0 + self._left, y0 + self._top, x1 - x0, y1 - y0)
+        self._painter.drawRect(framed.adjusted(-apart, -apart, apart, apart))
 
     def _cited(self, index: int, marks: Marks, page: Page | None) -> tuple[QRegion, QRegion, QRegion]:
         current, others, lines = QRegion(), QRegion(), QRegion()

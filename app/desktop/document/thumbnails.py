@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -120,7 +120,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
 
 class Thumbnails(QListView):
-    """Follows the page, and asks for one."""
+    """Follows the page, and asks for one. Letters are the document's keys and go on to it."""
 
     page_wanted = Signal(int)
     pages_in_sight = Signal(list)
@@ -156,6 +156,13 @@ class Thumbnails(QListView):
     def show_cited(self, pages: frozenset[int]) -> None:
         """Pages that citations are on."""
         self._pages.set_cited(pages)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """The arrows; letters are keys of the document and of the window."""
+        if event.text() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802
         """Chosen by key or mouse."""
