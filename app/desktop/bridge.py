@@ -96,6 +96,7 @@ class Bridge(QObject):
         self._cancel = CancelToken()
         self._cancel_behind = CancelToken()
         self._job = ""
+        self._gone = False
         self._lock = threading.Lock()
         self._findings: list[Finding] = []
         self._documents: list[Document] = []
@@ -239,7 +240,8 @@ class Bridge(QObject):
         self._cancel.cancel()
 
     def shut_down(self) -> None:
-        """Stop everything and wait for it; the window is going."""
+        """Stop everything and wait for it; the window is going, and nothing more is told to it."""
+        self._gone = True
         self._cancel.cancel()
         self._cancel_behind.cancel()
         self._batches.stop()
@@ -310,7 +312,8 @@ class Bridge(QObject):
 
     @Slot(object)
     def _call(self, done: Callable[[], None]) -> None:
-        done()
+        if not self._gone:
+            done()
 
     def _hear(self, progress: Progress) -> None:
         with self._lock:

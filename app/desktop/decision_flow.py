@@ -168,6 +168,9 @@ class DecisionFlow(QObject):
             if current not in last:
                 self.go_to(last[0].finding.document, last[0].finding.task)
             self._withdraw(last)
+            if len(last) > 1:
+                told = self._window.tr("{} taken back.")
+                self._window.status.tell(told.format(f"{len(last):,}"))
 
     def accept_row(self) -> None:
         """What can be accepted in the document that is looked at, after one more look."""

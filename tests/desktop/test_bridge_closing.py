@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from app.desktop.bridge import Bridge, Trouble
@@ -97,3 +98,14 @@ def test_a_newer_question_takes_the_place_of_the_one_behind(home: Path, tmp_path
     qtbot.waitUntil(lambda: heard == ["new"], timeout=LONG)
     bridge.shut_down()
     assert given_back(tmp_path / "m")
+
+
+def test_a_window_that_is_gone_is_told_nothing_more(home: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    bridge = opened(tmp_path / "m", qtbot)
+    heard: list[object] = []
+    bridge.look_up(lambda desk: desk.documents(), heard.append, heard.append)  # answered, and not yet told
+    bridge.shut_down()
+    bridge.look_up(lambda desk: desk.documents(), heard.append, heard.append)
+    for _ in range(3):
+        QCoreApplication.processEvents()
+    assert heard == []

@@ -179,6 +179,7 @@ def test_one_undo_takes_the_whole_bulk_back(desktop: Desktop, qtbot: QtBot) -> N
     assert desktop.window.grid.current() == key(desktop, 0, 0)
     kinds = Counter(decision.kind for decision in stored(desktop, qtbot, 6))
     assert kinds == {DecisionKind.ACCEPT: 3, DecisionKind.WITHDRAW: 3}
+    assert "3 taken back." in told(desktop)
 
 
 def test_undo_goes_back_step_by_step_also_when_pressed_faster_than_it_is_stored(
