@@ -16,18 +16,16 @@ from retrieval.evidence_budget import within_budget
 from retrieval.fusion import fuse
 from retrieval.layout import is_heading
 from retrieval.task_probes import TaskProbes
+from retrieval.text_scores import TextScorer, TextWeights
 from retrieval.vector_index import VectorIndex
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_DEPTH = 50
+    Floats = NDArray[np.float32]
 
-_LEXICAL = 0.3
-"""Weight of words beside likeness: right sentence among the first six within 1,200 characters in 73 % of
-368 clauses asked for by plain questions (CUAD, contracts that probes learn from), 69 % with reciprocal rank
-fusion, 63 % by likeness alone; anything from 0.2 to 0.4 does as well."""
+_DEPTH = 50
 
 _LIKENESS, _COVERAGE, _INTERCEPT = 6.2, 2.3, -3.75
 """Log-odds that a question is answered, of the mean likeness of the three likest sentences and the largest
@@ -35,6 +33,7 @@ share of the question's words in one sentence: logistic regression on 3,600 pair
 plain, 35 one-phrase and 20 terse questions, answered or not weighed alike. On questions that it was not
 fitted on the AUC is 0.82, 0.78 and 0.69; of likeness alone 0.80, 0.72 and 0.67."""
 
+_HEADING = 4.0
 _WORD = re.compile(r"\w{4,}")
 _STEM = 5
 
@@ -54,18 +53,17 @@ class MatterRetriever:
         self._vectors = vectors
         self._probes = probes
         self._last: tuple[IndexedText, str] | None = None
+        self._scorer = TextScorer(embedder, TextWeights.load())
 
     def evidence(self, document: str, task: Task, budget: int) -> Evidence:
         """Whole sentences in document order, at most ``budget`` characters. Raises DocumentNotReadable."""
         indexed, text = self._indexed(document)
-        found = self._probes.scores(task.id, indexed, text) if self._probes else None
-        if found is not None:
-            scores = found.sentences
-            presence = found.presence
-        else:
-            likeness = self._likeness(indexed, task)
-            scores = self._untrained(indexed, text, task, likeness)
-            presence = _answered(indexed, text, task, likeness) if task.kind is TaskKind.ASK else None
+        fit = self._scorer.logits(task, indexed, text)
+        found = self._probes.scores(task.id, indexed, text, fit) if self._probes else None
+        scores, presence = (fit, None) if found is None else (found.sentences, found.presence)
+        if found is None and task.kind is TaskKind.ASK:
+            scores = _without_headings(scores, indexed, text)
+            presence = _answered(indexed, text, task, self._scorer.likeness(task, indexed))
         ranked = sorted(range(len(indexed.sentences)), key=lambda index: -float(scores[index]))
         chosen = sorted(within_budget(ranked, indexed.sentences, budget))
         return Evidence(
@@ -119,28 +117,17 @@ class MatterRetriever:
             self._last = (indexed, self._matter.text(document))
         return self._last
 
-    def _likeness(self, indexed: IndexedText, task: Task) -> NDArray[np.float32]:
-        """Of every sentence to the task's likest phrasing, as a cosine."""
-        queries = self._embedder.embed([*dict.fromkeys((*task.queries, task.description))])
-        return (indexed.sentence_vectors @ queries.T).max(axis=1)
 
-    def _untrained(
-        self, indexed: IndexedText, text: str, task: Task, likeness: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Scores without a probe: likeness, and how well the passage around it matches the words."""
-        scores = likeness.copy()
-        words = " ".join((*task.queries, *task.cues))
-        hits = self._matter.lexical(words, indexed.document, _DEPTH)
-        for hit in hits:
-            held = indexed.passages[hit.passage]
-            scores[held.first : held.last + 1] += _LEXICAL * hit.score / hits[0].score
-        for index, sentence in enumerate(indexed.sentences):
-            if is_heading(text[sentence.span.start : sentence.span.end]):
-                scores[index] -= 1.0  # it names an answer and does not give it
-        return scores
+def _without_headings(scores: Floats, indexed: IndexedText, text: str) -> Floats:
+    """A heading names an answer and does not give it."""
+    import numpy as np
+
+    heads = [is_heading(text[s.span.start : s.span.end]) for s in indexed.sentences]
+    lowered: Floats = np.where(heads, scores - _HEADING, scores).astype(np.float32)
+    return lowered
 
 
-def _answered(indexed: IndexedText, text: str, task: Task, likeness: NDArray[np.float32]) -> float | None:
+def _answered(indexed: IndexedText, text: str, task: Task, likeness: Floats) -> float | None:
     """The probability that a document answers a question; None for one without words."""
     if not indexed.sentences:
         return None

@@ -30,7 +30,18 @@ from app.review.ask import MOST_NUMBERED, Asker, logit
 from models.catalog import load_catalog
 from models.library import ModelLibrary
 from models.llama_generator import LlamaModel
-from models.train.task_probes import BLOCKS, C, Contract, folds, labels, load, matrix, out_of_fold
+from models.train.task_probes import (
+    BLOCKS,
+    C,
+    Contract,
+    blended,
+    fits,
+    folds,
+    labels,
+    load,
+    matrix,
+    out_of_fold,
+)
 from retrieval.evidence_budget import within_budget
 from retrieval.task_probes import TaskProbes, presence
 from verticals.loader import load_pack
@@ -74,10 +85,12 @@ def cases(
     """The unclear ones of every task, in seeded random order."""
     fold = folds(contracts)
     scores = scores_of(contracts, tasks, cache)
+    fit = fits(contracts, tasks)
     found: list[Case] = []
     for task in tasks:
-        for number, (contract, logits) in enumerate(zip(contracts, scores[task.id], strict=True)):
-            p = presence(logits.astype(np.float32), probes.presence_weights(task.id))
+        together = blended(scores[task.id], fit[task.id])
+        for number, (contract, logits) in enumerate(zip(contracts, together, strict=True)):
+            p = presence(logits, fit[task.id][number], probes.presence_weights(task.id))
             if task.thresholds.sure_absent < p < task.thresholds.sure_found:
                 evidence = evidence_of(contract, task.id, logits, p, budget)
                 marks = labels(contract, task.id)

@@ -8,9 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from app.domain.errors import PackInvalid
-from retrieval.task_probes import BUCKETS, TaskProbes, hashed_words, presence, sentence_features
+from app.domain.ports import IndexedText
+from retrieval.task_probes import (
+    BUCKETS,
+    TEXT_WEIGHT,
+    TaskProbes,
+    hashed_words,
+    presence,
+    sentence_features,
+)
 from tests.review.made import sentences
 
 EMBEDDER = "e" * 64
@@ -29,7 +38,7 @@ def arrays(**changed: Any) -> dict[str, Any]:
         "words": words,
         "words_scale": np.array([0.1, 0.1], dtype=np.float32),
         "bias": np.array([-1.0, -2.0], dtype=np.float32),
-        "presence": np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], dtype=np.float32),
+        "presence": np.array([[1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]], dtype=np.float32),
         **changed,
     }
 
@@ -40,6 +49,11 @@ def saved(path: Path, **changed: Any) -> Path:
     return path
 
 
+def unfit(indexed: IndexedText) -> NDArray[np.float32]:
+    """Sentences that fit the task's text all alike."""
+    return np.zeros(len(indexed.sentences), dtype=np.float32)
+
+
 @pytest.fixture
 def probes(tmp_path: Path) -> TaskProbes:
     return TaskProbes.load(saved(tmp_path / "probes.npz"))
@@ -47,8 +61,8 @@ def probes(tmp_path: Path) -> TaskProbes:
 
 def test_a_sentence_scores_by_its_words(probes: TaskProbes) -> None:
     indexed, text = sentences("It is governed by Ohio.", "Rain fell today.", "None may assign it.")
-    law = probes.scores("governing-law", indexed, text)
-    assignment = probes.scores("anti-assignment", indexed, text)
+    law = probes.scores("governing-law", indexed, text, unfit(indexed))
+    assignment = probes.scores("anti-assignment", indexed, text, unfit(indexed))
     assert law is not None
     assert assignment is not None
     assert int(np.argmax(law.sentences)) == 0
@@ -60,35 +74,35 @@ def test_a_sentence_scores_by_its_words(probes: TaskProbes) -> None:
 
 def test_presence_is_the_calibrated_probability_of_the_best_sentences(probes: TaskProbes) -> None:
     there, text = sentences("It is governed by Ohio.", "Rain fell today.")
-    found = probes.scores("governing-law", there, text)
+    found = probes.scores("governing-law", there, text, unfit(there))
     assert found is not None
     assert found.presence == pytest.approx(1 / (1 + math.exp(-float(found.sentences.max()))))
     gone, text = sentences("Snow fell.", "Rain fell today.")
-    missed = probes.scores("governing-law", gone, text)
+    missed = probes.scores("governing-law", gone, text, unfit(gone))
     assert missed is not None
     assert missed.presence == pytest.approx(1 / (1 + math.exp(1.0)))
 
 
 def test_a_task_without_a_probe_has_no_score(probes: TaskProbes) -> None:
     indexed, text = sentences("It is governed by Ohio.")
-    assert probes.scores("insurance", indexed, text) is None
+    assert probes.scores("insurance", indexed, text, unfit(indexed)) is None
 
 
 def test_probes_of_another_embedder_have_no_score(probes: TaskProbes) -> None:
     indexed, text = sentences("It is governed by Ohio.", embedder="d" * 64)
-    assert probes.scores("governing-law", indexed, text) is None
+    assert probes.scores("governing-law", indexed, text, unfit(indexed)) is None
 
 
 def test_a_document_without_sentences_has_no_score(probes: TaskProbes) -> None:
     indexed, text = sentences()
-    assert probes.scores("governing-law", indexed, text) is None
+    assert probes.scores("governing-law", indexed, text, unfit(indexed)) is None
 
 
 def test_another_document_is_scored_anew(probes: TaskProbes) -> None:
     first, first_text = sentences("It is governed by Ohio.", "Rain fell today.")
     second, second_text = sentences("Rain fell today.", "It is governed by Ohio.")
     for indexed, text, best in ((first, first_text, 0), (second, second_text, 1), (first, first_text, 0)):
-        found = probes.scores("governing-law", indexed, text)
+        found = probes.scores("governing-law", indexed, text, unfit(indexed))
         assert found is not None
         assert int(np.argmax(found.sentences)) == best
 
@@ -123,8 +137,21 @@ def test_words_are_hashed_alike_whatever_their_case_and_never_to_nothing(text: s
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=5))
 def test_presence_is_a_probability_however_extreme_the_logits(logits: list[float]) -> None:
-    weights = np.array([3.0, 2.0, -1.0], dtype=np.float32)
-    assert 0 <= presence(np.array(logits, dtype=np.float32), weights) <= 1
+    weights = np.array([3.0, 2.0, 1.0, -1.0], dtype=np.float32)
+    extreme = np.array(logits, dtype=np.float32)
+    assert 0 <= presence(extreme, -extreme, weights) <= 1
+
+
+def test_the_fit_to_the_tasks_text_is_added_and_tells_of_presence_too(tmp_path: Path) -> None:
+    presences = np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]], dtype=np.float32)
+    probes = TaskProbes.load(saved(tmp_path / "probes.npz", presence=presences))
+    indexed, text = sentences("Snow fell.", "Rain fell today.")
+    fit = np.array([0.0, 4.0], dtype=np.float32)
+    plain, fitting = (probes.scores("governing-law", indexed, text, given) for given in (0 * fit, fit))
+    assert plain is not None
+    assert fitting is not None
+    assert fitting.sentences - plain.sentences == pytest.approx(TEXT_WEIGHT * fit)
+    assert fitting.presence == pytest.approx(1 / (1 + math.exp(-4)))
 
 
 WRONG: dict[str, dict[str, Any]] = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from app.domain.kinds import ValueKind
@@ -41,25 +42,11 @@ def test_the_bundled_pack_has_no_problems() -> None:
 def test_a_task_bears_the_name_of_its_cuad_category_in_kebab_case(pack: Pack) -> None:
     categories = {kebab(name) for name in CUAD.split(";")}
     assert len(categories) == 41
-    assert {task.id for task in pack.tasks} <= categories
-    assert {
-        "governing-law",
-        "cap-on-liability",
-        "anti-assignment",
-        "audit-rights",
-        "termination-for-convenience",
-        "ip-ownership-assignment",
-        "parties",
-        "expiration-date",
-        "renewal-term",
-        "non-compete",
-        "exclusivity",
-        "insurance",
-    } <= {task.id for task in pack.tasks}
+    assert {task.id for task in pack.tasks} == categories
 
 
 def test_tasks_are_in_the_order_of_their_columns(pack: Pack) -> None:
-    assert next(task.id for task in pack.tasks) == "parties"
+    assert [task.id for task in pack.tasks][:2] == ["document-name", "parties"]
     assert len({task.id for task in pack.tasks}) == len(pack.tasks)
 
 
@@ -81,7 +68,7 @@ def test_there_is_a_probe_for_every_task_and_for_the_embedder_that_is_bundled(pa
     assert probes.embedder == MODEL_SHA256
     indexed, text = sentences("The laws of Ohio govern.", embedder=MODEL_SHA256)
     for task in pack.tasks:
-        found = probes.scores(task.id, indexed, text)
+        found = probes.scores(task.id, indexed, text, np.zeros(1, dtype=np.float32))
         assert found is not None
         assert 0 <= found.presence <= 1
 

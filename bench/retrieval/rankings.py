@@ -1,0 +1,75 @@
+"""What a user would pick instead: BM25 and dense search over chunks of fixed size."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Span = tuple[int, int]
+_WORD = re.compile(r"\w+")
+_PARTINGS = ("\n\n", "\n", ". ", " ")
+
+
+class Embeds(Protocol):
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+def fixed_chunks(text: str, most: int) -> list[Span]:
+    """As recursive character splitters do it: cut at blank lines, else at lines, sentences, words."""
+    chunks: list[Span] = []
+    start = 0
+    while start < len(text):
+        end = min(start + most, len(text))
+        if end < len(text):
+            for parting in _PARTINGS:
+                cut = text.rfind(parting, start + most // 2, end)
+                if cut > start:
+                    end = cut + len(parting)
+                    break
+        chunks.append((start, end))
+        start = end
+    return chunks
+
+
+class Bm25:
+    """SQLite's FTS5 over some texts, k1 = 1.2 and b = 0.75."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._base = sqlite3.connect(":memory:")
+        self._base.execute("CREATE VIRTUAL TABLE held USING fts5(body, tokenize = 'porter unicode61')")
+        self._base.executemany(
+            "INSERT INTO held (rowid, body) VALUES (?, ?)",
+            [(number, text.encode(errors="replace").decode()) for number, text in enumerate(texts, start=1)],
+        )
+
+    def ranked(self, query: str, most: int = 200) -> list[int]:
+        """Numbers of the texts, best first; only those with a word of the query."""
+        words = " OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(query.casefold())))
+        rows: list[Any] = self._base.execute(
+            "SELECT rowid FROM held WHERE held MATCH ? ORDER BY bm25(held) LIMIT ?", (words, most)
+        ).fetchall()
+        return [row[0] - 1 for row in rows]
+
+    def close(self) -> None:
+        self._base.close()
+
+
+class Dense:
+    """Cosine of vectors; a query's is made once."""
+
+    def __init__(self, embedder: Embeds) -> None:
+        self._embedder = embedder
+        self.query = lru_cache(maxsize=4096)(self._query)
+
+    def _query(self, query: str) -> NDArray[np.float32]:
+        return self._embedder.embed([query])[0]
+
+    def ranked(self, vectors: NDArray[np.float32], query: str) -> list[int]:
+        """Numbers of the vectors, best first."""
+        return [int(number) for number in np.argsort(-(vectors @ self.query(query)), kind="stable")]

@@ -1,0 +1,176 @@
+"""How well a sentence of a document fits a task by the task's own words: no labels of that task are needed.
+
+A logistic regression over what likeness and shared words say of a sentence, of the passage around it and of
+the heading above. It is learned over many tasks at once (``models.train.text_scores``), so it knows how much
+each of these tells, and nothing of any task.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.ports import Embedder, IndexedText
+from app.domain.task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+WEIGHTS = Path(__file__).with_name("text_weights.json")
+FEATURES = 16
+
+_RELATIVE = 7
+"""So many of the features are also told as the distance to the document's best."""
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_STEM = 6
+_COMMON = 0.12
+_CUE = 1.3
+_SHORT, _LONG = 60, 600
+
+
+@dataclass(frozen=True, eq=False)
+class TextWeights:
+    """Of ``embedder``'s vectors; ``slopes`` (FEATURES,) are for features as they are, not scaled."""
+
+    embedder: str
+    slopes: Floats
+    intercept: float
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> TextWeights:
+        """Of this build: raises whatever a damaged installation does."""
+        import numpy as np
+
+        held = json.loads(path.read_text(encoding="utf-8"))
+        slopes = np.array(held["slopes"], dtype=np.float32)
+        if slopes.shape != (FEATURES,):
+            raise ValueError(f"{path.name} does not hold {FEATURES} slopes")
+        return cls(held["embedder"], slopes, float(held["intercept"]))
+
+
+class TextScorer:
+    """Keeps what it made of the last document and of each task's text."""
+
+    def __init__(self, embedder: Embedder, weights: TextWeights) -> None:
+        self._embedder = embedder
+        self._weights = weights
+        self._document: tuple[IndexedText, _Words] | None = None
+        self._phrasings: dict[tuple[str, ...], Floats] = {}
+
+    def logits(self, task: Task, indexed: IndexedText, text: str) -> Floats:
+        """One for each sentence, natural log-odds that it answers; ``text`` is canonical.
+
+        For vectors of an embedder that the weights are not of, only the order means something.
+        """
+        features = self.features(task, indexed, text)
+        logits: Floats = features @ self._weights.slopes + self._weights.intercept
+        return logits.astype("float32", copy=False)
+
+    def features(self, task: Task, indexed: IndexedText, text: str) -> Floats:
+        """Shape (sentences, FEATURES)."""
+        import numpy as np
+
+        if self._document is None or self._document[0] is not indexed:
+            self._document = (indexed, _Words(indexed, text))
+        words = self._document[1]
+        phrasings = self._embedded(task)
+        alike = indexed.sentence_vectors @ phrasings.T
+        around = (indexed.passage_vectors @ phrasings.T).max(axis=1)
+        shared = words.shared(asked_of(task))
+        told = np.column_stack([
+            alike[:, :-2].max(axis=1, initial=-1.0),
+            alike[:, -2],
+            alike[:, -1],
+            around[words.passage_of],
+            shared.sentences,
+            shared.passages[words.passage_of],
+            shared.headings[words.passage_of],
+            words.lengths < _SHORT,
+            np.minimum(words.lengths, _LONG) / 300,
+        ])  # fmt: skip
+        best = told[:, :_RELATIVE].max(axis=0, initial=0.0)
+        return np.hstack([told, told[:, :_RELATIVE] - best]).astype(np.float32)
+
+    def likeness(self, task: Task, indexed: IndexedText) -> Floats:
+        """Of every sentence to the task's likest phrasing, as a cosine."""
+        return (indexed.sentence_vectors @ self._embedded(task)[:-1].T).max(axis=1)
+
+    def _embedded(self, task: Task) -> Floats:
+        """Rows: the queries, the description, the title; a question of the analyst's own has no title."""
+        phrasings = (*task.queries, task.description, task.title or task.description)
+        if phrasings not in self._phrasings:
+            self._phrasings[phrasings] = self._embedder.embed(phrasings)
+        return self._phrasings[phrasings]
+
+
+def asked_of(task: Task) -> dict[str, float]:
+    """Stems of the task's words with their weights; a cue's counts for more."""
+    asked = dict.fromkeys(_stems(" ".join((*task.queries, task.title))), 1.0)
+    asked.update(dict.fromkeys(_stems(" ".join(task.cues)), _CUE))
+    return asked
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORD.findall(text.lower())}
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """Weights of the words shared with a task: per sentence, per passage, per passage's heading."""
+
+    sentences: Floats
+    passages: Floats
+    headings: Floats
+
+
+class _Words:
+    """Which sentences, passages and headings of a document hold a word."""
+
+    def __init__(self, indexed: IndexedText, text: str) -> None:
+        import numpy as np
+
+        spans = [sentence.span for sentence in indexed.sentences]
+        held = [_stems(text[span.start : span.end]) for span in spans]
+        self.lengths = np.array([span.end - span.start for span in spans], dtype=np.float32)
+        self.passage_of = np.zeros(len(spans), dtype=np.int64)
+        for passage in indexed.passages:
+            self.passage_of[passage.first : passage.last + 1] = passage.ordinal
+        self._sentences = _places(held)
+        self._passages = _places([set[str]().union(*held[p.first : p.last + 1]) for p in indexed.passages])
+        headings = [p.heading for p in indexed.passages]
+        self._headings = _places([_stems(text[h.start : h.end]) if h else set[str]() for h in headings])
+        self._counts = (len(spans), len(indexed.passages))
+
+    def shared(self, asked: dict[str, float]) -> _Shared:
+        import numpy as np
+
+        sentences, passages = self._counts
+        found = _Shared(*(np.zeros(n, dtype=np.float32) for n in (sentences, passages, passages)))
+        most = math.log(sentences + 1)
+        for stem, weight in asked.items():
+            places = self._sentences.get(stem, ())
+            if not places or len(places) > max(2, _COMMON * sentences):
+                continue
+            rarity = weight * math.log((sentences + 1) / (len(places) + 1)) / most
+            found.sentences[places] += rarity
+            found.passages[self._passages[stem]] += rarity
+            if stem in self._headings:
+                found.headings[self._headings[stem]] += rarity
+        return found
+
+
+def _places(held: Sequence[Iterable[str]]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for number, stems in enumerate(held):
+        for stem in stems:
+            places.setdefault(stem, []).append(number)
+    return places
