@@ -11,10 +11,11 @@ from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Evidence, EvidenceSentence
 from app.domain.kinds import TaskKind
 from app.domain.ports import Embedder, IndexedText, MatterReader, SearchHit
+from app.domain.search import Within
 from app.domain.task import Task
 from retrieval.evidence_budget import within_budget
-from retrieval.fusion import fuse
 from retrieval.layout import is_heading
+from retrieval.search import PassageSearch
 from retrieval.task_probes import TaskProbes
 from retrieval.text_scores import TextScorer, TextWeights
 from retrieval.vector_index import VectorIndex
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-
-_DEPTH = 50
 
 _LIKENESS, _COVERAGE, _INTERCEPT = 6.2, 2.3, -3.75
 """Log-odds that a question is answered, of the mean likeness of the three likest sentences and the largest
@@ -74,37 +73,16 @@ class MatterRetriever:
         )
 
     def search(
-        self, query: str, document: str | None, limit: int, budget: int | None
+        self,
+        query: str,
+        document: str | None,
+        limit: int,
+        budget: int | None,
+        within: Within | None = None,
     ) -> tuple[SearchHit, ...]:
-        """Passages, best first, dense and lexical fused."""
-        vector = self._embedder.embed([query])[0]
-        if document is None:
-            dense = [(hit.document, hit.passage) for hit in self._vectors().query(vector, _DEPTH)]
-        else:
-            indexed, _ = self._indexed(document)
-            order = (-(indexed.passage_vectors @ vector)).argsort()[:_DEPTH]
-            dense = [(document, int(index)) for index in order]
-        lexical = [(hit.document, hit.passage) for hit in self._matter.lexical(query, document, _DEPTH)]
-        hits: list[SearchHit] = []
-        left = budget
-        for (source, ordinal), score in fuse([dense, lexical]):
-            if len(hits) == limit:
-                break
-            hit = self._hit(source, ordinal, score)
-            if left is not None:
-                if len(hit.text) > left:
-                    continue
-                left -= len(hit.text)
-            hits.append(hit)
-        return tuple(hits)
-
-    def _hit(self, document: str, ordinal: int, score: float) -> SearchHit:
-        indexed, text = self._indexed(document)
-        passage = indexed.passages[ordinal]
-        start, end = passage.span
-        return SearchHit(
-            document=document, page=passage.page, start=start, end=end, text=text[start:end], score=score
-        )
+        """Passages, best first, by meaning and words; ``document`` is short for a filter by that alone."""
+        where = within or Within(documents=(document,) if document else ())
+        return PassageSearch(self._matter, self._embedder, self._vectors).hits(query, where, limit, budget)
 
     def _indexed(self, document: str) -> tuple[IndexedText, str]:
         if self._last is None or self._last[0].document != document:

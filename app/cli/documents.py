@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import JsonValue
@@ -14,8 +15,10 @@ from app.cli.output import SPEECH, give, note, say, working
 from app.domain.errors import ExitCode, FileMissing
 from app.domain.text import Document
 
+if TYPE_CHECKING:
+    from app.domain.ports import SearchHit
+
 Matter = Annotated[Path, typer.Argument(help="The matter's folder.", metavar="MATTER")]
-OneDocument = Annotated[str | None, typer.Option("--document", help="By id, beginning of an id, or name.")]
 _MARKS = {"ready": "●", "partial": "◐"}
 
 
@@ -126,8 +129,17 @@ def text(matter: Matter, document: str) -> int:
 
 def search(
     matter: Matter,
-    query: str,
-    document: OneDocument = None,
+    query: Annotated[
+        str,
+        typer.Argument(
+            help='Words; "a phrase" comes first. document:NAME section:"WORDS" page:3-7 say where to look.'
+        ),
+    ],
+    document: Annotated[
+        list[str] | None, typer.Option(help="By id, beginning of an id, or name; again for more.")
+    ] = None,
+    section: Annotated[str, typer.Option(help="Words of the headings above.")] = "",
+    pages: Annotated[str | None, typer.Option(help="As 3 or 3-7.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 10,
     budget: Annotated[int | None, typer.Option(min=1, help="Characters of all texts together.")] = None,
 ) -> int:
@@ -135,14 +147,36 @@ def search(
     from app import wiring
 
     with working() as (report, cancel):
-        hits = wiring.search_matter(matter, query, document, limit, budget, report, cancel)
-    give([hit.model_dump() for hit in hits])
+        hits = wiring.search_matter(
+            matter, query, document or (), section, pages, limit, budget, report, cancel
+        )
+    give([hit.model_dump(mode="json") for hit in hits])
     names = {d.id: d.name for d in wiring.documents_of(matter)}
     for hit in hits:
-        say(f"{names[hit.document]}, p. {hit.page}\n  {' '.join(hit.text.split())}")
+        place = f"{names[hit.document]}, p. {hit.page}"
+        say(f"{place}, {hit.section}" if hit.section else place)
+        say(f"  {_with_matches(hit)}")
     if not hits:
         note("Nothing was found.")
     return ExitCode.DONE
+
+
+def _with_matches(hit: SearchHit) -> str:
+    """One line; the words that matched are bold on a terminal."""
+    begin, end = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "")
+    parts: list[str] = []
+    last = hit.start
+    for span in hit.matches:
+        parts += [_plain(hit.text[last - hit.start : span.start - hit.start]), begin]
+        parts += [_plain(hit.text[span.start - hit.start : span.end - hit.start]), end]
+        last = span.end
+    parts.append(_plain(hit.text[last - hit.start :]))
+    return " ".join("".join(parts).split())
+
+
+def _plain(text: str) -> str:
+    """A document's control characters never reach a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def document_json(document: Document) -> dict[str, JsonValue]:

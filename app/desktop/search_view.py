@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetrics, QPainter, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -27,7 +35,11 @@ Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()
 _HIT = Qt.ItemDataRole.UserRole
 _HEAD = Qt.ItemDataRole.UserRole + 1
+_BOLD = Qt.ItemDataRole.UserRole + 2
 _MOST_CHARACTERS = 400
+_LINES = 2
+_FAR, _BEFORE = 160, 60
+"""A line begins so many characters before its first match where that is further in than so many."""
 
 
 class HitsModel(QAbstractListModel):
@@ -54,14 +66,35 @@ class HitsModel(QAbstractListModel):
             return None
         hit = self._hits[index.row()]
         head = f"{self._names.get(hit.document, hit.document)}  ·  {self.tr('p.')} {hit.page}"
-        words = " ".join(hit.text.split())[:_MOST_CHARACTERS]
+        head = f"{head}  ·  {hit.section}" if hit.section else head
+        words, bold = line_of(hit)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{head}: {words}"
-        return {Qt.ItemDataRole.DisplayRole: words, _HEAD: head, _HIT: hit}.get(role)
+        return {Qt.ItemDataRole.DisplayRole: words, _HEAD: head, _HIT: hit, _BOLD: bold}.get(role)
+
+
+def line_of(hit: SearchHit) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A hit's words on one line from about its first match, and the places of the matches in it."""
+    places: list[int] = []
+    line = ""
+    for character in hit.text:  # runs of blanks are one blank
+        if not character.isspace():
+            line += character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        elif line and line[-1] != " ":
+            line += " "
+        places.append(len(line))
+    begins = [0, *places]
+    spans = [(begins[m.start - hit.start], begins[m.end - hit.start]) for m in hit.matches]
+    first = spans[0][0] if spans else 0
+    cut = line.rfind(" ", 0, max(0, first - _BEFORE)) + 1 if first > _FAR else 0
+    lead = "… " if cut else ""
+    shown = lead + line[cut : cut + _MOST_CHARACTERS]
+    moved = ((start - cut + len(lead), end - cut + len(lead)) for start, end in spans)
+    return shown, tuple((start, min(end, len(shown))) for start, end in moved if start < len(shown))
 
 
 class _Painter(QStyledItemDelegate):
-    """Place in bold, then two lines of words."""
+    """Place in bold, then two lines of words, those that matched in bold."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """Every row is of the same height."""
@@ -75,13 +108,48 @@ class _Painter(QStyledItemDelegate):
         box = option.rect.adjusted(2 * look.STEP, look.STEP, -2 * look.STEP, -look.STEP)  # type: ignore[attr-defined]
         painter.setPen(look.colour("text"))
         painter.setFont(look.font(bold=True))
-        painter.drawText(box, Qt.AlignmentFlag.AlignTop, str(index.data(_HEAD)))
-        painter.setFont(look.font())
-        painter.setPen(look.colour("muted"))
+        head = QFontMetrics(look.font(bold=True)).elidedText(
+            str(index.data(_HEAD)), Qt.TextElideMode.ElideRight, box.width()
+        )
+        painter.drawText(box, Qt.AlignmentFlag.AlignTop, head)
         line = QFontMetrics(look.font()).lineSpacing()
-        flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(box.adjusted(0, line + 2, 0, 0), int(flags), str(index.data()))
+        box = box.adjusted(0, line + 2, 0, 0)
+        painter.setClipRect(box)
+        words = _laid_out(str(index.data()), index.data(_BOLD), box.width())
+        painter.setPen(look.colour("muted"))
+        words.draw(painter, QPointF(box.topLeft()))
         painter.restore()
+
+
+def _laid_out(text: str, bold: Sequence[tuple[int, int]], width: int) -> QTextLayout:
+    """Two lines at most; the painter's pen colours what is not bold. Qt counts UTF-16 units."""
+    layout = QTextLayout(text, look.font())
+    strong = QTextCharFormat()
+    strong.setFont(look.font(bold=True))
+    strong.setForeground(look.colour("text"))
+    formats: list[QTextLayout.FormatRange] = []
+    for start, end in bold:
+        part = QTextLayout.FormatRange()
+        part.start = _units(text[:start])  # type: ignore[assignment]
+        part.length = _units(text[start:end])  # type: ignore[assignment]
+        part.format = strong  # type: ignore[assignment]
+        formats.append(part)
+    layout.setFormats(formats)
+    layout.beginLayout()
+    height = 0.0
+    for _ in range(_LINES):
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(width)
+        line.setPosition(QPointF(0, height))
+        height += line.height()
+    layout.endLayout()
+    return layout
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 class SearchView(QWidget):

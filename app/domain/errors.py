@@ -101,6 +101,13 @@ class NothingToWithdraw(PinciteError):
     code = "decision.nothing-to-withdraw"
 
 
+class SearchInvalid(PinciteError):
+    """A search names pages that cannot be."""
+
+    code = "search.invalid"
+    exit_code = ExitCode.USAGE
+
+
 class QuestionInvalid(PinciteError):
     """No words in it, too many, or characters that are none."""
 

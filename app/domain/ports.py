@@ -15,6 +15,7 @@ from app.domain.finding import Decision, Evidence, Finding, ModelRef, Outcome
 from app.domain.question import Question
 from app.domain.record import EntryKind, LedgerEntry
 from app.domain.reread import Settle
+from app.domain.search import Within
 from app.domain.spans import Span
 from app.domain.task import Task
 from app.domain.text import Document, Page, PageShape, Passage, Sentence, UnreadFile
@@ -27,15 +28,23 @@ if TYPE_CHECKING:
 
 
 class PassageHit(Frozen):
-    """A passage that a first stage found; ``score`` is comparable within one ranking only."""
+    """A passage that a first stage found; ``score`` is comparable within one ranking only.
+
+    ``exact``: it holds every phrase that was quoted in the query.
+    """
 
     document: str
     passage: int
     score: float
+    exact: bool = False
 
 
 class SearchHit(Frozen):
-    """Words that a search found, best first."""
+    """Words that a search found, best first.
+
+    ``matches`` are the query's words in the text, in whatever form, and ``best`` is the sentence likest to
+    the query, where that is known; both in canonical text. ``section``: the headings above, outermost first.
+    """
 
     document: str
     page: PageNumber
@@ -43,6 +52,9 @@ class SearchHit(Frozen):
     end: int
     text: str
     score: float
+    matches: tuple[Span, ...] = ()
+    best: Span | None = None
+    section: str = ""
 
 
 class Embedder(Protocol):
@@ -105,6 +117,20 @@ class IndexedText:
     passage_vectors: Matrix
 
 
+@dataclass(frozen=True, eq=False)
+class FoundPassage:
+    """A passage as a search tells of it. Row i of ``vectors`` is sentence i; none if it is not embedded."""
+
+    document: str
+    ordinal: int
+    page: int
+    span: Span
+    text: str
+    section: str
+    sentences: tuple[Span, ...]
+    vectors: Matrix
+
+
 class MatterReader(Protocol):
     """A matter, read. Safe to use while another process writes to it."""
 
@@ -157,8 +183,29 @@ class MatterReader(Protocol):
 
     def indexed_documents(self, embedder: str) -> tuple[str, ...]: ...
 
-    def lexical(self, query: str, document: str | None, limit: int) -> tuple[PassageHit, ...]:
-        """BM25 over passages (FTS5), best first, higher is better. Any text is a valid query."""
+    def lexical(
+        self, query: str, document: str | None, limit: int, within: Within | None = None
+    ) -> tuple[PassageHit, ...]:
+        """BM25 over passages (FTS5), best first, higher is better. Any text is a valid query.
+
+        Passages with all of the query's quoted phrases come first, then those with any word.
+        """
+        ...
+
+    def within(self, within: Within) -> dict[str, tuple[int, ...]]:
+        """Ordinals of the passages that a filter lets through, by document."""
+        ...
+
+    def found(self, places: Sequence[tuple[str, int]], embedder: str) -> tuple[FoundPassage | None, ...]:
+        """Passages by document and ordinal, in that order; None for one that is gone."""
+        ...
+
+    def passage_vectors(self, document: str, embedder: str) -> Matrix | None:
+        """Row i is passage i; None if the document was not indexed by this embedder yet."""
+        ...
+
+    def matched(self, texts: Sequence[str], query: str) -> tuple[tuple[Span, ...], ...]:
+        """In each text, the words that a search finds, in whatever form: code points of that text."""
         ...
 
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -261,7 +308,12 @@ class Retriever(Protocol):
         ...
 
     def search(
-        self, query: str, document: str | None, limit: int, budget: int | None
+        self,
+        query: str,
+        document: str | None,
+        limit: int,
+        budget: int | None,
+        within: Within | None = None,
     ) -> tuple[SearchHit, ...]:
         """Best first; with a budget the texts together stay within that many characters."""
         ...

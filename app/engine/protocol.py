@@ -11,6 +11,7 @@ from app.domain.base import Frozen
 from app.domain.cost import Usage
 from app.domain.finding import Evidence, Finding
 from app.domain.ports import IndexedText, SearchHit
+from app.domain.search import Within
 from app.domain.task import Task
 from app.domain.text import Passage, Sentence
 from app.review.review_matter import WorkItem
@@ -36,13 +37,14 @@ class ReviewJob(Frozen):
 
 
 class SearchJob(Frozen):
-    """Search the matter or one document."""
+    """Search the matter or one document, or what ``within`` lets through."""
 
     kind: Literal["search"] = "search"
     query: str
     document: str | None = None
     limit: int = 10
     budget: int | None = None
+    within: Within | None = None
 
 
 class EvidenceJob(Frozen):

@@ -2,42 +2,106 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+from collections.abc import Sequence
 
 from app.domain.ports import PassageHit
+from app.domain.spans import Span
 from app.store.connection import typed_errors
 from app.store.rows import rows_of
 
 _MOST_TERMS = 64
+_MOST_PHRASES = 8
 _TERM = re.compile(r"\w+")
+_QUOTED = re.compile(r'["“”„]([^"“”„]+)["“”]')
+_UNSAFE = re.compile("[\x00-\x02\ud800-\udfff]")
+_MARK = re.compile("([\x01\x02])")
+_AMONG = "AND +{} IN (SELECT value FROM json_each(?3))"
+_TOKENS = "tokenize = 'porter unicode61 remove_diacritics 2'"
+_STOP_WORDS = """
+    a about an and any are as at be been being by can could did do does for from had has have he her
+    his how i if in into is it its me my of on or our she should so such than that the their them
+    then there these they this those to was we were what when where which who whom whose why will
+    with would you your
+    """
+_SAY_NOTHING = frozenset(_STOP_WORDS.split())
 
 
 def match_expression(query: str) -> str | None:
-    """Any text as an FTS5 query for passages with any of its words; None where it has no word.
+    """Any text as an FTS5 query for passages with any of its words or quoted phrases; None without a word.
 
-    Only the first 64 different words count: every one of them costs a pass over its list of passages.
+    Only the first 64 different ones count: every one of them costs a pass over its list of passages.
+    Words that say nothing are left out where others are left.
     """
-    terms = dict.fromkeys(_TERM.findall(query.casefold()))
-    quoted = [f'"{term}"' for term in terms if not _lone_surrogate(term)][:_MOST_TERMS]
-    return " OR ".join(quoted) or None
+    phrases = phrases_of(query)
+    terms = [term for term in dict.fromkeys(_TERM.findall(query.casefold())) if not _lone_surrogate(term)]
+    telling = [term for term in terms if term not in _SAY_NOTHING] or terms
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys((*phrases, *telling[:_MOST_TERMS]))) or None
+
+
+def phrases_of(query: str) -> tuple[str, ...]:
+    """What stands in quotation marks and has several words, as words parted by one blank."""
+    found = (" ".join(_TERM.findall(part.casefold())) for part in _QUOTED.findall(query))
+    phrases = [phrase for phrase in found if " " in phrase and not _lone_surrogate(phrase)]
+    return tuple(dict.fromkeys(phrases))[:_MOST_PHRASES]
+
+
+def matched_spans(texts: Sequence[str], query: str) -> tuple[tuple[Span, ...], ...]:
+    """In each text, the words that the query finds, in whatever form: code points of that text."""
+    match = match_expression(query)
+    if match is None or not texts:
+        return tuple(() for _ in texts)
+    index = sqlite3.connect(":memory:")
+    try:
+        index.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (text, {_TOKENS})")
+        index.executemany(
+            "INSERT INTO texts (rowid, text) VALUES (?, ?)",
+            [(row, _UNSAFE.sub(" ", text)) for row, text in enumerate(texts)],
+        )
+        marked: dict[int, str] = dict(
+            index.execute(
+                "SELECT rowid, highlight(texts, 0, char(1), char(2)) FROM texts WHERE texts MATCH ?", (match,)
+            ).fetchall()
+        )
+    finally:
+        index.close()
+    return tuple(_spans(marked.get(row, "")) for row in range(len(texts)))
+
+
+def _spans(marked: str) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    place = start = 0
+    for part in _MARK.split(marked):
+        if part == "\x01":
+            start = place
+        elif part == "\x02":
+            spans.append(Span(start, place))
+        else:
+            place += len(part)
+    return tuple(spans)
 
 
 def _lone_surrogate(term: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in term)
 
 
-def matter_hits(connection: sqlite3.Connection, match: str, limit: int) -> tuple[PassageHit, ...]:
-    """The matter's best passages; how rare a word is counts over the whole matter."""
+def matter_hits(
+    connection: sqlite3.Connection, match: str, limit: int, ids: Sequence[int] | None = None
+) -> tuple[PassageHit, ...]:
+    """The matter's best passages, or the best of ``ids``; rarity of a word counts over the whole matter."""
     rows = rows_of(
         connection,
-        """
+        f"""
         SELECT passages.document, passages.ordinal, -bm25(passages_fts)
         FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid
-        WHERE passages_fts MATCH ? ORDER BY bm25(passages_fts), passages_fts.rowid LIMIT ?
+        WHERE passages_fts MATCH ?1 {_AMONG.format("passages_fts.rowid") if ids is not None else ""}
+        ORDER BY bm25(passages_fts), passages_fts.rowid LIMIT ?2
         """,
         match,
         limit,
+        *(() if ids is None else (json.dumps(ids),)),
     )
     return tuple(PassageHit(document=row[0], passage=row[1], score=row[2]) for row in rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.domain.errors import (
     DocumentNotFound,
@@ -14,14 +15,16 @@ from app.domain.errors import (
     PageNotFound,
 )
 from app.domain.finding import Decision, Outcome
-from app.domain.ports import IndexedText, PassageHit
+from app.domain.ports import FoundPassage, IndexedText, PassageHit
 from app.domain.question import Question
 from app.domain.record import LedgerEntry
+from app.domain.search import Within
 from app.domain.spans import Span
 from app.domain.text import PAGE_BREAK, Document, Page, PageShape, UnreadFile
 from app.platform.files import sha256_of
 from app.store.connection import Database
-from app.store.lexical import DocumentRanking, match_expression, matter_hits
+from app.store.found import found_passages
+from app.store.lexical import DocumentRanking, match_expression, matched_spans, matter_hits, phrases_of
 from app.store.rows import (
     DECISION_COLUMNS,
     DOCUMENT_COLUMNS,
@@ -46,6 +49,11 @@ from app.store.rows import (
     unpack_matrix,
 )
 from app.store.sealed import sealed_path
+from app.store.sections import Sections, passages_within
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _AT_A_TIME = 64
 _FINDINGS = """
@@ -61,6 +69,7 @@ class SqliteMatterReader:
         self._folder = folder
         self._database = database
         self._ranking = DocumentRanking()
+        self._sections = Sections()
 
     @property
     def folder(self) -> Path:
@@ -209,15 +218,66 @@ class SqliteMatterReader:
             )
         return tuple(row[0] for row in rows)
 
-    def lexical(self, query: str, document: str | None, limit: int) -> tuple[PassageHit, ...]:
-        """BM25 over passages, best first, higher is better. Any text is a valid query."""
+    def lexical(
+        self, query: str, document: str | None, limit: int, within: Within | None = None
+    ) -> tuple[PassageHit, ...]:
+        """BM25 over passages, best first, higher is better. Any text is a valid query.
+
+        Passages with all of the query's quoted phrases come first, then those with any word.
+        """
         match = match_expression(query)
         if match is None or limit < 1:
             return ()
+        if within is not None and within.only_document is not None:
+            document, within = within.only_document, None
+        phrases = " AND ".join(f'"{phrase}"' for phrase in phrases_of(query))
         with self._database.snapshot() as connection:
-            if document is None:
-                return matter_hits(connection, match, limit)
-            return self._ranking.hits(connection, document, match, limit)
+            ids = None
+            if within is not None and within.narrow:
+                ids = [row[0] for row in passages_within(connection, within, self._sections)]
+
+            def ranked(match: str) -> tuple[PassageHit, ...]:
+                if document is None:
+                    return matter_hits(connection, match, limit, ids)
+                return self._ranking.hits(connection, document, match, limit)
+
+            rest = ranked(match)
+            if not phrases:
+                return rest
+            exact = [hit.model_copy(update={"exact": True}) for hit in ranked(phrases)]
+            held = {(hit.document, hit.passage) for hit in exact}
+            return (*exact, *(hit for hit in rest if (hit.document, hit.passage) not in held))[:limit]
+
+    def within(self, within: Within) -> dict[str, tuple[int, ...]]:
+        """Ordinals of the passages that a filter lets through, by document."""
+        found: dict[str, list[int]] = {}
+        with self._database.snapshot() as connection:
+            for _, document, ordinal in passages_within(connection, within, self._sections):
+                found.setdefault(document, []).append(ordinal)
+        return {document: tuple(ordinals) for document, ordinals in found.items()}
+
+    def found(self, places: Sequence[tuple[str, int]], embedder: str) -> tuple[FoundPassage | None, ...]:
+        """Passages by document and ordinal, in that order; None for one that is gone."""
+        with self._database.snapshot() as connection:
+            return found_passages(connection, places, embedder, self._sections)
+
+    def passage_vectors(self, document: str, embedder: str) -> NDArray[np.float32] | None:
+        """Row i is passage i; None if the document was not indexed by this embedder yet."""
+        with self._database.snapshot() as connection:
+            rows = rows_of(
+                connection,
+                "SELECT passages, dimensions FROM vectors WHERE document = ? AND embedder = ?",
+                document,
+                embedder,
+            )
+        if not rows:
+            return None
+        data, dimensions = rows[0]
+        return unpack_matrix(data, len(data) // (4 * dimensions), dimensions)
+
+    def matched(self, texts: Sequence[str], query: str) -> tuple[tuple[Span, ...], ...]:
+        """In each text, the words that a search finds, in whatever form."""
+        return matched_spans(texts, query)
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every finding with the decision that stands, in document order, then the order found.

@@ -13,8 +13,9 @@ from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.cost import Quote, RateCard
 from app.domain.finding import Citation, Decision, Finding, Outcome
-from app.domain.ports import SearchHit
+from app.domain.ports import FoundPassage, SearchHit
 from app.domain.question import Question
+from app.domain.search import Within
 from app.domain.spans import Span
 from app.domain.text import Document, Page, PageShape
 from app.domain.work import Progress, Report
@@ -30,6 +31,7 @@ from app.review.questions import question_task
 from app.review.recognised import unsure_within
 from app.review.repeats import Repeats
 from app.review.review_matter import Reviewed
+from app.review.search_query import search_query
 from app.store.opening import open_matter
 from app.wiring.beside import matter_beside
 from app.wiring.catalogs import chosen_model, library
@@ -39,6 +41,7 @@ from app.wiring.reading import add_to
 from app.wiring.repeats import KnownFingerprints, matter_repeats
 from app.wiring.reports import report_of
 from app.wiring.reviews import Order, engine_command, order_of, quote_in, review_in
+from models.onnx_embedder import MODEL_SHA256
 
 GROUPINGS: tuple[Grouping, ...] = ("task", "document", "pack", "month")
 _REST = 3.0
@@ -189,14 +192,33 @@ class Desk:
         """A citation's words with the sentence around them."""
         return in_sentence(citation, self._matter.page(document, citation.page))
 
-    def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
-        """Passages with the words, best first; at once, also while a review runs."""
-        hits = self._matter.lexical(query, None, limit)
-        return tuple(self._search_hit(hit.document, hit.passage, hit.score) for hit in hits)
+    def search(self, typed: str, limit: int) -> tuple[SearchHit, ...]:
+        """Passages with the words, best first; at once, also while a review runs.
+
+        ``typed`` may say ``document:``, ``section:`` and ``page:``, too. Raises SearchInvalid,
+        DocumentNotFound.
+        """
+        asked = search_query(typed)
+        within = Within(
+            documents=tuple(dict.fromkeys(self._matter.document(key).id for key in asked.documents)),
+            section=asked.section,
+            first_page=asked.first_page,
+            last_page=asked.last_page,
+        )
+        hits = self._matter.lexical(asked.words, None, limit, within)
+        places = [(hit.document, hit.passage) for hit in hits]
+        found = self._matter.found(places, MODEL_SHA256)
+        texts = ["" if passage is None else passage.text for passage in found]
+        matches = self._matter.matched(texts, asked.words)
+        return tuple(
+            _search_hit(passage, hit.score, spans)
+            for hit, passage, spans in zip(hits, found, matches, strict=True)
+            if passage is not None
+        )
 
     def cite(self, hit: SearchHit) -> Citation | None:
-        """The words of a hit, with their boxes."""
-        return cite(Span(hit.start, hit.end), (self._matter.page(hit.document, hit.page),))
+        """The best sentence of a hit, or all of its words, with their boxes."""
+        return cite(hit.best or Span(hit.start, hit.end), (self._matter.page(hit.document, hit.page),))
 
     def decide(self, decisions: Sequence[Decision]) -> tuple[Outcome, ...]:
         """All or none; the outcomes that changed."""
@@ -281,14 +303,23 @@ class Desk:
             self._engine.close()
             self._engine = None
 
-    def _search_hit(self, document: str, ordinal: int, score: float) -> SearchHit:
-        span, page = self._matter.passage(document, ordinal)
-        held = self._matter.page(document, page)
-        return SearchHit(
-            document=document,
-            page=page,
-            start=span.start,
-            end=span.end,
-            text=held.text[span.start - held.start : span.end - held.start],
-            score=score,
-        )
+
+def _search_hit(passage: FoundPassage, score: float, spans: Sequence[Span]) -> SearchHit:
+    start, end = passage.span
+    matches = tuple(Span(start + span.start, start + span.end) for span in spans)
+
+    def held(sentence: Span) -> int:
+        within = (m for m in matches if m.start < sentence.end and m.end > sentence.start)
+        return len({passage.text[m.start - start : m.end - start].casefold() for m in within})
+
+    return SearchHit(
+        document=passage.document,
+        page=passage.page,
+        start=start,
+        end=end,
+        text=passage.text,
+        score=score,
+        matches=matches,
+        best=max(passage.sentences, key=held, default=None),
+        section=passage.section,
+    )

@@ -70,7 +70,7 @@ class _EngineWorker:
         return ground(item.finding, answer, evidence, self._pages(item.document), task.value)
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
-        return self._retriever.search(job.query, job.document, job.limit, job.budget)
+        return self._retriever.search(job.query, job.document, job.limit, job.budget, job.within)
 
     def evidence(self, document: str, task: str, budget: int) -> Evidence:
         return self._retriever.evidence(document, self._task(task), budget)

@@ -14,6 +14,7 @@ from app.domain.cost import Interval, Quote, RateCard, Usage
 from app.domain.finding import Evidence, Finding, ModelRef
 from app.domain.ports import SearchHit
 from app.domain.record import EntryKind
+from app.domain.search import Within
 from app.domain.task import Pack, Task
 from app.domain.text import Document
 from app.domain.work import Report
@@ -33,6 +34,7 @@ from app.review.review_matter import (
     undone,
     work_items,
 )
+from app.review.search_query import page_range, search_query
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
@@ -74,19 +76,32 @@ def index_matter(folder: Path, report: Report, cancel: CancelToken, keys: Sequen
 
 def search_matter(
     folder: Path,
-    query: str,
-    document: str | None,
+    typed: str,
+    keys: Sequence[str],
+    section: str,
+    pages: str | None,
     limit: int,
     budget: int | None,
     report: Report,
     cancel: CancelToken,
 ) -> tuple[SearchHit, ...]:
-    """Best first; indexes first what is not indexed yet."""
-    keys = [document] if document else []
-    _index_if_needed(folder, keys, report, cancel)
-    wanted = documents_of(folder, keys)[0].id if document else None
+    """Best first; indexes first what is not indexed yet.
+
+    ``typed`` may say ``document:``, ``section:`` and ``page:``, too. Raises SearchInvalid.
+    """
+    asked = search_query(typed)
+    named = (*keys, *asked.documents)
+    first, last = page_range(pages) if pages else (asked.first_page, asked.last_page)
+    _index_if_needed(folder, named, report, cancel)
+    within = Within(
+        documents=tuple(dict.fromkeys(d.id for d in documents_of(folder, named))) if named else (),
+        section=f"{section} {asked.section}".strip(),
+        first_page=first,
+        last_page=last,
+    )
     with engine_for(folder, None, None) as engine:
-        return engine.search(SearchJob(query=query, document=wanted, limit=limit, budget=budget), cancel)
+        job = SearchJob(query=asked.words, limit=limit, budget=budget, within=within)
+        return engine.search(job, cancel)
 
 
 def evidence_of(

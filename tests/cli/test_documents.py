@@ -119,7 +119,8 @@ def test_search_finds_the_place_best_first(demo: Demo, pincite: Pincite) -> None
     assert scores == sorted(scores, reverse=True)
     assert any("laws of" in " ".join(hit["text"].split()) for hit in hits)
     for hit in hits:
-        assert list(hit) == ["document", "page", "start", "end", "text", "score"]
+        assert list(hit)[:6] == ["document", "page", "start", "end", "text", "score"]
+        assert list(hit)[6:] == ["matches", "best", "section"]
         text = pincite("text", demo.matter, hit["document"]).out
         assert text[hit["start"] : hit["end"]] == hit["text"]
         assert text[: hit["start"]].count("\f") + 1 == hit["page"]
@@ -133,10 +134,31 @@ def test_search_stays_in_one_document_and_within_its_budget(demo: Demo, pincite:
     assert sum(len(hit["text"]) for hit in hits) <= 500
 
 
+def test_search_stays_where_it_is_told_to_and_marks_what_matched(demo: Demo, pincite: Pincite) -> None:
+    said = pincite("search", demo.matter, f'governing law document:"{EBIX}"', "--pages", "2-", "--json")
+    hits = said.json()
+    ids = {d["name"]: d["id"] for d in pincite("documents", demo.matter, "--json").json()["documents"]}
+    text = pincite("text", demo.matter, ids[EBIX]).out
+    assert hits
+    assert {hit["document"] for hit in hits} == {ids[EBIX]}
+    assert all(hit["page"] >= 2 for hit in hits)
+    marked = {text[start:end].lower() for hit in hits for start, end in hit["matches"]}
+    assert marked & {"governed", "law", "laws", "governing"}
+    for hit in hits:
+        first, last = hit["best"]
+        assert hit["start"] <= first < last <= hit["end"]
+
+
+def test_a_search_of_pages_that_cannot_be_is_wrong_usage(demo: Demo, pincite: Pincite) -> None:
+    said = pincite("search", demo.matter, "law", "--pages", "7-3", "--json")
+    assert (said.code, said.json()["error"]["code"]) == (2, "search.invalid")
+
+
 def test_search_tells_people_document_page_and_words(demo: Demo, pincite: Pincite) -> None:
     said = pincite("search", demo.matter, "governed by the laws", "--limit", 1)
     assert said.code == 0
     place, words = said.out.splitlines()
+    assert "\x1b" not in said.out
     assert place.split(", p. ")[0].endswith(".pdf")
     assert words.startswith("  ")
 
