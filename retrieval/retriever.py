@@ -15,8 +15,10 @@ from app.domain.search import Within
 from app.domain.task import Task
 from retrieval.evidence_budget import within_budget
 from retrieval.layout import is_heading
+from retrieval.learned import Learned, base_of
+from retrieval.learning import Correction
 from retrieval.search import PassageSearch
-from retrieval.task_probes import TaskProbes
+from retrieval.task_probes import Features, TaskProbes, sentence_features
 from retrieval.text_scores import TextScorer, TextWeights
 from retrieval.vector_index import VectorIndex
 
@@ -46,13 +48,17 @@ class MatterRetriever:
         embedder: Embedder,
         vectors: Callable[[], VectorIndex],
         probes: TaskProbes | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self._matter = matter
         self._embedder = embedder
         self._vectors = vectors
         self._probes = probes
+        self._learned = learned
+        self._features: tuple[IndexedText, Features] | None = None
         self._last: tuple[IndexedText, str] | None = None
-        self._scorer = TextScorer(embedder, TextWeights.load())
+        self._weights = TextWeights.load()
+        self._scorer = TextScorer(embedder, self._weights)
 
     def evidence(self, document: str, task: Task, budget: int) -> Evidence:
         """Whole sentences in document order, at most ``budget`` characters. Raises DocumentNotReadable."""
@@ -63,6 +69,9 @@ class MatterRetriever:
         if found is None and task.kind is TaskKind.ASK:
             scores = _without_headings(scores, indexed, text)
             presence = _answered(indexed, text, task, self._scorer.likeness(task, indexed))
+        if (correction := self._correction(task)) is not None and indexed.sentences:
+            scores = correction.logits(scores, self._features_of(indexed, text))
+            presence = correction.chance(scores) if presence is None else presence
         ranked = sorted(range(len(indexed.sentences)), key=lambda index: -float(scores[index]))
         chosen = sorted(within_budget(ranked, indexed.sentences, budget))
         return Evidence(
@@ -71,6 +80,17 @@ class MatterRetriever:
             sentences=tuple(_evidence_sentence(indexed, text, i, float(scores[i])) for i in chosen),
             presence=presence,
         )
+
+    def _correction(self, task: Task) -> Correction | None:
+        if self._learned is None:
+            return None
+        return self._learned.of(task.id, self._embedder.identity, base_of(task, self._weights, self._probes))
+
+    def _features_of(self, indexed: IndexedText, text: str) -> Features:
+        """Kept for the next task on the same document."""
+        if self._features is None or self._features[0] is not indexed:
+            self._features = (indexed, sentence_features(indexed, text))
+        return self._features[1]
 
     def search(
         self,

@@ -7,6 +7,7 @@ all tasks on a contract takes milliseconds and no language model.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from dataclasses import dataclass
@@ -112,6 +113,14 @@ class TaskProbes:
     def presence_weights(self, task: str) -> Floats:
         """Of ``presence``, shape (PRESENCE,). Raises KeyError for a task without a probe."""
         return self._presence[self._rows[task]]
+
+    def fingerprint(self, task: str) -> bytes | None:
+        """Of a task's probe and the embedder it is for; None for a task without a probe."""
+        row = self._rows.get(task)
+        if row is None:
+            return None
+        parts = (self._dense[row], self._words[row], self._bias[row])
+        return hashlib.sha256(self.embedder.encode() + b"".join(p.tobytes() for p in parts)).digest()
 
     def _all(self, features: Features) -> Floats:
         import numpy as np

@@ -1,13 +1,19 @@
-"""Commands on packs: list, show, check."""
+"""Commands on packs: list, show, check, learn."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import JsonValue
 
-from app.cli.output import give, say
+from app.cli.output import give, note, say, working
 from app.domain.errors import ExitCode
+
+if TYPE_CHECKING:
+    from app.wiring import PackLearned, TaskLearned
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Key = Annotated[str, typer.Argument(metavar="P", help="A bundled pack's id, or a pack's folder.")]
@@ -38,6 +44,7 @@ def show(pack: Key) -> int:
     from app import wiring
 
     held = wiring.pack_of(pack)
+    learned = wiring.learned_of(held)
     give(
         {
             **held.ref.model_dump(),
@@ -49,11 +56,17 @@ def show(pack: Key) -> int:
                 {"id": t.id, "kind": t.kind.value, "title": t.title, "description": t.description}
                 for t in held.tasks
             ],
+            "learned": {
+                "state": learned.state.value,
+                "used": list(learned.used),
+                "outdated": list(learned.outdated),
+            },
         }
     )
     say(f"{held.title} {held.ref.version}: {held.description}\n{held.attribution}\n")
     for t in held.tasks:
         say(f"{t.id:<28} {t.description}")
+    _say_learned(learned, pack)
     return ExitCode.DONE
 
 
@@ -69,3 +82,79 @@ def check(pack: Key) -> int:
     if not problems:
         say("Nothing is wrong with it.")
     return ExitCode.ERROR if problems else ExitCode.DONE
+
+
+@app.command()
+def learn(
+    pack: Key,
+    matters: Annotated[
+        list[Path] | None,
+        typer.Option("--from", metavar="MATTER", help="A matter whose decisions it learns from; several do."),
+    ] = None,
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option("--task", metavar="T", help="These tasks only; all of them without it."),
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Delete what was learned.")] = False,
+) -> int:
+    """Find sentences better by what was decided in matters. Findings already made stay as they are."""
+    from app import wiring
+
+    if bool(matters) == forget:
+        raise typer.BadParameter("Give either --from MATTER or --forget.")
+    if forget:
+        gone = wiring.forget(pack, tasks or [])
+        give({"forgotten": list(gone)})
+        say("What was learned is deleted." if gone else "Nothing is learned any more.")
+        return ExitCode.DONE
+    with working() as (report, cancel):
+        found = wiring.learn(pack, matters or [], tasks or [], report, cancel)
+    give({"pack": wiring.pack_of(pack).ref.id, "tasks": [_learned_json(row) for row in found]})
+    _say_taught(found)
+    return ExitCode.DONE
+
+
+def _learned_json(row: TaskLearned) -> dict[str, JsonValue]:
+    """Shares are of the cited sentences' characters inside 2,000 characters, by folds; null: not tried."""
+    return {
+        "task": row.task,
+        "decisions": dict(row.counts),
+        "learned": row.learned,
+        "reason": row.reason,
+        "presence": row.presence,
+        "before": row.before,
+        "after": row.after,
+    }
+
+
+def _say_taught(found: Sequence[TaskLearned]) -> None:
+    for row in found:
+        if not row.counts.total:
+            continue
+        shares = ""
+        if row.before is not None and row.after is not None:
+            shares = f" Cited words within 2,000 characters: {row.before:.0%}, learned {row.after:.0%}."
+        made = f"{row.counts.used} decision{'' if row.counts.used == 1 else 's'}"
+        state = f"learned from {made}." if row.learned else f"not learned from {made}. {row.reason}"
+        say(f"{row.task}: {state}{shares}")
+    without = sum(not row.counts.total for row in found)
+    if without == len(found):
+        note("Nothing is decided yet. Decide findings in the window or with `pincite decide`.")
+    elif without:
+        note(f"{without} other task{' has' if without == 1 else 's have'} no decisions yet.")
+
+
+def _say_learned(learned: PackLearned, pack: str) -> None:
+    if learned.state == "damaged":
+        say(
+            f"\nWhat it learned from decisions is damaged and not used. "
+            f"Run `pincite packs learn {pack} --forget`."
+        )
+        return
+    if learned.used:
+        say(f"\nLearned from decisions: {', '.join(learned.used)}.")
+    if learned.outdated:
+        say(
+            f"\nLearned for another version and not used: {', '.join(learned.outdated)}. "
+            f"Run `pincite packs learn {pack} --from MATTER` again."
+        )

@@ -14,6 +14,7 @@ from app.wiring.catalogs import (
 )
 from app.wiring.doctor import Examined, Fact, examine
 from app.wiring.engine import run_engine
+from app.wiring.learning import LearnedState, PackLearned, TaskLearned, forget, learn, learned_of
 from app.wiring.matters import (
     SAMPLES,
     LastRun,
@@ -54,8 +55,11 @@ __all__ = [
     "Examined",
     "Fact",
     "LastRun",
+    "LearnedState",
     "Limit",
+    "PackLearned",
     "PolicyInForce",
+    "TaskLearned",
     "add_files",
     "all_packs",
     "ask",
@@ -72,8 +76,11 @@ __all__ = [
     "examine",
     "fetch_model",
     "finding_json",
+    "forget",
     "index_matter",
     "last_run",
+    "learn",
+    "learned_of",
     "library",
     "outcomes_of",
     "outdated_of",

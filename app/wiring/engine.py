@@ -26,6 +26,7 @@ from app.review.review_matter import WorkItem
 from app.store.opening import read_matter
 from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
+from app.wiring.learning import usable_learned
 
 if TYPE_CHECKING:
     from models.onnx_embedder import OnnxEmbedder
@@ -119,7 +120,8 @@ class _EngineWorker:
 
         file = self._pack.probes if self._pack_key else None
         probes = TaskProbes.load(file) if file else None
-        return MatterRetriever(self._matter, self._embedder, lambda: self._vectors, probes)
+        learned = usable_learned(self._pack.ref.id) if self._pack_key else None
+        return MatterRetriever(self._matter, self._embedder, lambda: self._vectors, probes, learned)
 
     @cached_property
     def _asker(self) -> Asker:
