@@ -98,6 +98,7 @@ class ChromaVectorIndex:
         self._matter = matter
         self._embedder = embedder
         self._client: Any = None
+        self._rows = 0
         self._folder = matter.folder / "index"
         self._lock = FileLock(matter.folder / "index.lock")
         self._lock.acquire()
@@ -109,11 +110,10 @@ class ChromaVectorIndex:
 
     def query(self, vector: Vector, limit: int) -> tuple[PassageHit, ...]:
         """Best first by cosine similarity (approximate)."""
-        count = self._collection.count()
-        if not count:
+        if not self._rows:
             return ()
         found = self._collection.query(
-            query_embeddings=[vector.tolist()], n_results=min(limit, count), include=["distances"]
+            query_embeddings=[vector.tolist()], n_results=min(limit, self._rows), include=["distances"]
         )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return tuple(_hit(str(key), 1.0 - float(distance)) for key, distance in pairs)
@@ -136,6 +136,7 @@ class ChromaVectorIndex:
                 held[document] = vectors
         if changed:
             self._write_manifest(held, seal=self._seal())
+        self._rows = sum(vectors.rows for vectors in held.values())
 
     def close(self) -> None:
         """Let another process open it."""
@@ -182,7 +183,8 @@ class ChromaVectorIndex:
     def _whole(self) -> bool:
         """Counts agree with the manifest, and a vector of every document finds itself."""
         held = self._manifest().documents
-        if self._collection.count() != sum(vectors.rows for vectors in held.values()):
+        self._rows = sum(vectors.rows for vectors in held.values())
+        if self._collection.count() != self._rows:  # counted here only: it takes longer than a search
             return False
         for document, vectors in held.items():
             indexed = self._matter.indexed(document, self._embedder) if vectors.rows else None
