@@ -149,7 +149,7 @@ def print_findings(
             say(f"\n{documents[last].name}")
         decided = f"  [{outcome.state.value}]" if outcome.decision else ""
         shown = finding.display or finding.status.value
-        head = f"  {MARKS[finding.status]} {named.get(finding.task, finding.task):<28} {shown}"
+        head = f"  {MARKS[finding.status]} {named.get(finding.task, finding.task):<34} {shown}"
         say(f"{head}  {finding.confidence:.0%}{decided}  ({finding.id})")
         _print_support(finding)
 

@@ -65,7 +65,7 @@ def show(pack: Key) -> int:
     )
     say(f"{held.title} {held.ref.version}: {held.description}\n{held.attribution}\n")
     for t in held.tasks:
-        say(f"{t.id:<28} {t.description}")
+        say(f"{t.id:<34} {t.description}")
     _say_learned(learned, pack)
     return ExitCode.DONE
 
