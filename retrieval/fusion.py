@@ -8,18 +8,6 @@ from typing import TypeVar
 Item = TypeVar("Item", bound=Hashable)
 
 
-def fuse(rankings: Sequence[Sequence[Item]], k: int = 60) -> list[tuple[Item, float]]:
-    """Reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009): score = Σ 1 / (k + rank), rank from 1.
-
-    Best first; ties keep the order in which items were first seen.
-    """
-    scores: dict[Item, float] = {}
-    for ranking in rankings:
-        for rank, item in enumerate(ranking, start=1):
-            scores[item] = scores.get(item, 0.0) + 1.0 / (k + rank)
-    return sorted(scores.items(), key=lambda pair: -pair[1])
-
-
 def mix(rankings: Sequence[Sequence[tuple[Item, float]]]) -> list[tuple[Item, float]]:
     """Mean of scores, each ranking's brought to 0 (its last) to 1 (its first); 0 where it lacks an item.
 

@@ -137,16 +137,5 @@ def _nearest(document: str, scores: Floats, ordinals: Sequence[int], depth: int)
 
 
 def _hit(passage: FoundPassage, score: float, found: Sequence[Span], vector: Floats) -> SearchHit:
-    start, end = passage.span
     best = passage.sentences[int((passage.vectors @ vector).argmax())] if len(passage.vectors) else None
-    return SearchHit(
-        document=passage.document,
-        page=passage.page,
-        start=start,
-        end=end,
-        text=passage.text,
-        score=score,
-        matches=tuple(Span(start + span.start, start + span.end) for span in found),
-        best=best,
-        section=passage.section,
-    )
+    return passage.hit(score, found, best)

@@ -130,6 +130,21 @@ class FoundPassage:
     sentences: tuple[Span, ...]
     vectors: Matrix
 
+    def hit(self, score: float, matches: Sequence[Span], best: Span | None) -> SearchHit:
+        """As it is told; ``matches`` are places in its own text."""
+        start, end = self.span
+        return SearchHit(
+            document=self.document,
+            page=self.page,
+            start=start,
+            end=end,
+            text=self.text,
+            score=score,
+            matches=tuple(Span(start + span.start, start + span.end) for span in matches),
+            best=best,
+            section=self.section,
+        )
+
 
 class MatterReader(Protocol):
     """A matter, read. Safe to use while another process writes to it."""
@@ -175,10 +190,6 @@ class MatterReader(Protocol):
 
     def indexed(self, document: str, embedder: str) -> IndexedText | None:
         """None if the document was not indexed by this embedder yet."""
-        ...
-
-    def passage(self, document: str, ordinal: int) -> tuple[Span, int]:
-        """A passage's place and its page's number. Raises DocumentNotReadable if it is gone."""
         ...
 
     def indexed_documents(self, embedder: str) -> tuple[str, ...]: ...

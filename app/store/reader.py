@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import (
     DocumentNotFound,
-    DocumentNotReadable,
     FindingNotFound,
     MatterDamaged,
     PageNotFound,
@@ -190,20 +189,6 @@ class SqliteMatterReader:
             sentence_vectors=unpack_matrix(vectors[1], len(sentences), vectors[0]),
             passage_vectors=unpack_matrix(vectors[2], len(passages), vectors[0]),
         )
-
-    def passage(self, document: str, ordinal: int) -> tuple[Span, int]:
-        """A passage's place and its page's number. Raises DocumentNotReadable if it is gone."""
-        with self._database.snapshot() as connection:
-            rows = rows_of(
-                connection,
-                "SELECT begins, ends, page FROM passages WHERE document = ? AND ordinal = ?",
-                document,
-                ordinal,
-            )
-        if not rows:
-            raise DocumentNotReadable(f"Document {document} was read anew meanwhile.", "Search again.")
-        begins, ends, page = rows[0]
-        return Span(begins, ends), page
 
     def indexed_documents(self, embedder: str) -> tuple[str, ...]:
         """Ids of the documents that this embedder has indexed, in the order they were added."""

@@ -305,21 +305,11 @@ class Desk:
 
 
 def _search_hit(passage: FoundPassage, score: float, spans: Sequence[Span]) -> SearchHit:
-    start, end = passage.span
-    matches = tuple(Span(start + span.start, start + span.end) for span in spans)
+    """Its best sentence is the one with the most different words that matched."""
+    start = passage.span.start
 
     def held(sentence: Span) -> int:
-        within = (m for m in matches if m.start < sentence.end and m.end > sentence.start)
-        return len({passage.text[m.start - start : m.end - start].casefold() for m in within})
+        within = (s for s in spans if start + s.start < sentence.end and start + s.end > sentence.start)
+        return len({passage.text[s.start : s.end].casefold() for s in within})
 
-    return SearchHit(
-        document=passage.document,
-        page=passage.page,
-        start=start,
-        end=end,
-        text=passage.text,
-        score=score,
-        matches=matches,
-        best=max(passage.sentences, key=held, default=None),
-        section=passage.section,
-    )
+    return passage.hit(score, spans, max(passage.sentences, key=held, default=None))

@@ -73,3 +73,12 @@ class Dense:
     def ranked(self, vectors: NDArray[np.float32], query: str) -> list[int]:
         """Numbers of the vectors, best first."""
         return [int(number) for number in np.argsort(-(vectors @ self.query(query)), kind="stable")]
+
+
+def fused(rankings: Sequence[Sequence[int]], k: int = 60) -> list[int]:
+    """Reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009): score = Σ 1 / (k + rank), rank from 1."""
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, item in enumerate(ranking, start=1):
+            scores[item] = scores.get(item, 0.0) + 1.0 / (k + rank)
+    return sorted(scores, key=lambda item: -scores[item])

@@ -26,7 +26,7 @@ from app.domain.text import Document, document_id
 from app.platform.files import sha256_of
 from app.store.opening import open_matter, read_matter
 from bench.retrieval.measures import Inside, Span, average_precision, characters, filled, ndcg
-from bench.retrieval.rankings import Bm25, Dense, fixed_chunks
+from bench.retrieval.rankings import Bm25, Dense, fixed_chunks, fused
 from models.onnx_embedder import OnnxEmbedder
 from models.train.task_probes import Contract, load, pages_of
 from retrieval.indexing import index_document
@@ -250,7 +250,7 @@ def acord(data: Path, cache: Path, embedder: OnnxEmbedder) -> None:
         lexical = bm25.ranked(queries[query])
         meant = dense.ranked(vectors[rows], queries[query])[:200]
         bm25.close()
-        for name, ranked in (("BM25", lexical), ("dense", meant), ("fused", _fused(lexical, meant))):
+        for name, ranked in (("BM25", lexical), ("dense", meant), ("fused by rank", fused([lexical, meant]))):
             found.setdefault(name, []).append(ndcg([judged[i] for i in ranked], graded, 5))
     most = sum(map(len, grades.values())) / len(grades)
     tell(f"## ACORD: {len(grades)} queries over {most:,.0f} judged clauses each")
@@ -258,12 +258,6 @@ def acord(data: Path, cache: Path, embedder: OnnxEmbedder) -> None:
     for name, values in found.items():
         tell(f"| {name} | {np.mean(values):.3f} |")
     tell("")
-
-
-def _fused(one: Sequence[int], other: Sequence[int]) -> list[int]:
-    from retrieval.fusion import fuse
-
-    return [item for item, _ in fuse([one, other])]
 
 
 PARTS = {"cuad": cuad, "contractnli": contractnli, "acord": acord}

@@ -43,5 +43,8 @@ def test_what_are_no_pages_is_said(text: str) -> None:
 
 
 @given(st.text(max_size=60).filter(lambda text: "page" not in text.lower()))
-def test_any_text_can_be_typed(text: str) -> None:
-    search_query(text)
+def test_any_text_can_be_typed_and_what_names_no_field_is_words(text: str) -> None:
+    asked = search_query(text)
+    assert (asked.first_page, asked.last_page) == (1, None)
+    if ":" not in text:
+        assert asked == SearchQuery(words=" ".join(text.split()))

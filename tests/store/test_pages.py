@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.errors import DocumentNotFound, DocumentNotReadable, PageNotFound
-from app.domain.spans import Box, Span, Word
+from app.domain.errors import DocumentNotFound, PageNotFound
+from app.domain.spans import Box, Word
 from app.domain.text import PageShape
 from app.domain.words import Words
 from app.store.opening import open_matter, read_matter
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
 from tests.conftest import paged
-from tests.store.made import DOCUMENT, PAGES, TEXT, indexed
+from tests.store.made import DOCUMENT, PAGES
 
 ANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 TEXTS = ("Erste Seite: naïve café, 契約 🤝.", "", "Third.\n\nWith two blocks.")
@@ -81,14 +81,6 @@ def test_a_page_that_is_not_there_says_so(matter: SqliteMatter, number: int) -> 
     with pytest.raises(PageNotFound) as caught:
         matter.page(DOCUMENT.id, number)
     assert caught.value.code == "page.not-found"
-
-
-def test_a_passage_is_found_by_its_place(matter: SqliteMatter) -> None:
-    matter.put_document(DOCUMENT, PAGES)
-    matter.put_indexed(indexed())
-    assert matter.passage(DOCUMENT.id, 0) == (Span(0, len(TEXT)), 1)
-    with pytest.raises(DocumentNotReadable):
-        matter.passage(DOCUMENT.id, 1)
 
 
 def test_a_document_that_is_not_there_says_so(matter: SqliteMatter) -> None:
