@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.domain.cancel import CancelToken
-from app.domain.errors import TaskNotFound
+from app.domain.errors import PackInvalid, TaskNotFound
 from app.domain.task import Pack, Task
 from app.domain.work import Report
 from app.platform.paths import models_folder
@@ -55,5 +55,18 @@ def all_packs() -> tuple[Pack, ...]:
 
 def pack_problems(key: str) -> tuple[str, ...]:
     """All problems of a pack; none: it is fine."""
-    folder = Path(key)
-    return check_pack(folder if folder.is_dir() else find_pack(key))
+    folder = Path(key) if Path(key).is_dir() else find_pack(key)
+    return (*check_pack(folder), *_probe_problems(folder))
+
+
+def _probe_problems(folder: Path) -> tuple[str, ...]:
+    from retrieval.task_probes import TaskProbes
+
+    probes = folder / "probes.npz"
+    if probes.is_symlink() or not probes.is_file():  # a link is a problem of the folder's already
+        return ()
+    try:
+        TaskProbes.load(probes)
+    except PackInvalid as error:
+        return (error.message,)
+    return ()

@@ -140,3 +140,12 @@ def test_settings_that_are_wrong_are_named_by_file_and_key(
     else:
         assert (said.code, said.error()["code"]) == (1, "settings.invalid")
         assert f"{home / 'settings.toml'}: rates.kwh:" in said.error()["message"]
+
+
+def test_a_pack_whose_probes_are_damaged_is_not_fine(pincite: Pincite, tmp_path: Path) -> None:
+    pack = tmp_path / "contracts"
+    shutil.copytree(PACK, pack)
+    assert pincite("packs", "check", pack).code == 0
+    (pack / "probes.npz").write_bytes((pack / "probes.npz").read_bytes()[:3000])
+    said = pincite("packs", "check", pack, "--json")
+    assert (said.code, said.json()) == (1, {"problems": ["probes.npz does not hold task probes."]})
