@@ -88,9 +88,15 @@ def line_of(hit: SearchHit) -> tuple[str, tuple[tuple[int, int], ...]]:
     first = spans[0][0] if spans else 0
     cut = line.rfind(" ", 0, max(0, first - _BEFORE)) + 1 if first > _FAR else 0
     lead = "… " if cut else ""
-    shown = lead + line[cut : cut + _MOST_CHARACTERS]
+    last = len(line)
+    if last - cut > _MOST_CHARACTERS:
+        most = cut + _MOST_CHARACTERS
+        blank = line.rfind(" ", cut, most)
+        last = most if blank < 0 else blank
+    shown = lead + line[cut:last]
     moved = ((start - cut + len(lead), end - cut + len(lead)) for start, end in spans)
-    return shown, tuple((start, min(end, len(shown))) for start, end in moved if start < len(shown))
+    bold = tuple((start, min(end, len(shown))) for start, end in moved if start < len(shown))
+    return shown + (" …" if last < len(line) else ""), bold
 
 
 class _Painter(QStyledItemDelegate):

@@ -52,6 +52,13 @@ def test_a_match_far_into_a_passage_is_seen() -> None:
     assert start < 80
 
 
+def test_a_long_passage_ends_after_a_whole_word_and_says_that_there_is_more() -> None:
+    line, _ = line_of(made("consideration " * 60))
+    assert line.endswith("consideration …")
+    assert line_of(made("x" * 900))[0] == "x" * 400 + " …"
+    assert not line_of(made("short"))[0].endswith("…")
+
+
 @given(st.text(max_size=700), st.data())
 def test_bold_places_are_inside_the_line(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
