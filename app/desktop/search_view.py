@@ -56,6 +56,18 @@ class HitsModel(QAbstractListModel):
         self._hits, self._names = tuple(hits), names
         self.endResetModel()
 
+    def place(self, index: Index) -> tuple[str, int] | None:
+        """Document and first code point of a row's passage."""
+        if not index.isValid():
+            return None
+        hit = self._hits[index.row()]
+        return hit.document, hit.start
+
+    def row_of(self, place: tuple[str, int] | None) -> int:
+        """Of the passage at a place; the first row for one that is not there."""
+        places = [(hit.document, hit.start) for hit in self._hits]
+        return places.index(place) if place in places else 0
+
     def rowCount(self, parent: Index = _NONE) -> int:  # noqa: N802
         """One a passage."""
         return 0 if parent.isValid() else len(self._hits)
@@ -166,9 +178,13 @@ class SearchView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = HitsModel()
+        self._query = ""
+        self._found = False
         self._count = QLabel()
         self._count.setFont(look.font(+2, bold=True))
-        self._none = look.muted(QLabel(self.tr("No passage has these words.")))
+        self._state = look.muted(QLabel())
+        self._state.setWordWrap(True)
+        self._none = look.muted(QLabel(self.tr("Nothing was found.")))
         self.list = QListView()
         self.list.setModel(self.model)
         self.list.setItemDelegate(_Painter(self.list))
@@ -180,17 +196,27 @@ class SearchView(QWidget):
         layout.setContentsMargins(3 * look.STEP, 3 * look.STEP, 3 * look.STEP, 0)
         layout.setSpacing(2 * look.STEP)
         layout.addWidget(self._count)
+        layout.addWidget(self._state)
         layout.addWidget(self._none)
         layout.addWidget(self.list, 1)
 
     def show_hits(self, query: str, hits: Sequence[SearchHit], names: Mapping[str, str]) -> None:
-        """For the words that were searched."""
+        """For the words that were searched. A cursor that was moved stays on its passage if it can."""
+        moved = query == self._query and self.list.currentIndex().row() > 0
+        held = self.model.place(self.list.currentIndex()) if moved else None
+        self._query = query
         self.model.show_hits(hits, names)
         found = self.tr("1 passage") if len(hits) == 1 else self.tr("{} passages").format(len(hits))
         self._count.setText(self.tr("{found} for “{query}”").format(found=found, query=query))
-        self._none.setVisible(not hits)
-        self.list.setCurrentIndex(self.model.index(0))
+        self._found = bool(hits)
+        self.list.setCurrentIndex(self.model.index(self.model.row_of(held)))
         self.list.setFocus()
+
+    def say(self, state: str) -> None:
+        """What is still to come, or went wrong; empty for nothing."""
+        self._state.setText(state)
+        self._state.setVisible(bool(state))
+        self._none.setVisible(not self._found and not state)
 
     def _chosen(self, index: QModelIndex) -> None:
         self.hit_chosen.emit(index.data(_HIT))

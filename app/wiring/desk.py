@@ -13,9 +13,8 @@ from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.cost import Quote, RateCard
 from app.domain.finding import Citation, Decision, Finding, Outcome
-from app.domain.ports import FoundPassage, SearchHit
+from app.domain.ports import SearchHit
 from app.domain.question import Question
-from app.domain.search import Within
 from app.domain.spans import Span
 from app.domain.text import Document, Page, PageShape
 from app.domain.work import Progress, Report
@@ -31,17 +30,16 @@ from app.review.questions import question_task
 from app.review.recognised import unsure_within
 from app.review.repeats import Repeats
 from app.review.review_matter import Reviewed
-from app.review.search_query import search_query
 from app.store.opening import open_matter
 from app.wiring.beside import matter_beside
 from app.wiring.catalogs import chosen_model, library
+from app.wiring.finder import Finder
 from app.wiring.matters import current, without_password
 from app.wiring.questions import Quoted, in_sentence
 from app.wiring.reading import add_to
 from app.wiring.repeats import KnownFingerprints, matter_repeats
 from app.wiring.reports import report_of
 from app.wiring.reviews import Order, engine_command, order_of, quote_in, review_in
-from models.onnx_embedder import MODEL_SHA256
 
 GROUPINGS: tuple[Grouping, ...] = ("task", "document", "pack", "month")
 _REST = 3.0
@@ -70,6 +68,7 @@ class Desk:
         self._serves: tuple[str, str] = ("", "")
         self._passwords: dict[str, str] = {}
         self._working = threading.Lock()
+        self.finder = Finder(folder, self._matter)
         self._fingerprints = KnownFingerprints()
 
     def documents(self) -> tuple[Document, ...]:
@@ -112,7 +111,8 @@ class Desk:
         self, paths: Sequence[Path], told: Callable[[Document], None], report: Report, cancel: CancelToken
     ) -> tuple[Document, ...]:
         """Read files in; each is told when it is stored."""
-        return add_to(self._matter, collect_files(paths), told, report, cancel)
+        with self.finder.undisturbed():
+            return add_to(self._matter, collect_files(paths), told, report, cancel)
 
     def unread(self) -> tuple[str, ...]:
         """Names of files that were taken in and are not read to their end: ``add`` goes on with them."""
@@ -136,7 +136,8 @@ class Desk:
         """
         passwords = {key: self._passwords[key] for key in documents if key in self._passwords}
         passwords |= dict.fromkeys(documents, password) if password is not None else {}
-        read = add_to(self._matter, (), told, report, cancel, documents, passwords)
+        with self.finder.undisturbed():
+            read = add_to(self._matter, (), told, report, cancel, documents, passwords)
         self._passwords |= {
             document.id: passwords[document.id]
             for document in read
@@ -191,30 +192,6 @@ class Desk:
     def in_sentence(self, document: str, citation: Citation) -> Quoted:
         """A citation's words with the sentence around them."""
         return in_sentence(citation, self._matter.page(document, citation.page))
-
-    def search(self, typed: str, limit: int) -> tuple[SearchHit, ...]:
-        """Passages with the words, best first; at once, also while a review runs.
-
-        ``typed`` may say ``document:``, ``section:`` and ``page:``, too. Raises SearchInvalid,
-        DocumentNotFound.
-        """
-        asked = search_query(typed)
-        within = Within(
-            documents=tuple(dict.fromkeys(self._matter.document(key).id for key in asked.documents)),
-            section=asked.section,
-            first_page=asked.first_page,
-            last_page=asked.last_page,
-        )
-        hits = self._matter.lexical(asked.words, None, limit, within)
-        places = [(hit.document, hit.passage) for hit in hits]
-        found = self._matter.found(places, MODEL_SHA256)
-        texts = ["" if passage is None else passage.text for passage in found]
-        matches = self._matter.matched(texts, asked.words)
-        return tuple(
-            _search_hit(passage, hit.score, spans)
-            for hit, passage, spans in zip(hits, found, matches, strict=True)
-            if passage is not None
-        )
 
     def cite(self, hit: SearchHit) -> Citation | None:
         """The best sentence of a hit, or all of its words, with their boxes."""
@@ -272,8 +249,9 @@ class Desk:
         return report_of(self._matter, form, out, decided_only, document)
 
     def close(self) -> None:
-        """Stop the engine, give the matter back."""
+        """Stop the engines, give the matter back."""
         self._stop_engine()
+        self.finder.close()
         self._matter.close()
 
     def _order(self, scope: Scope) -> Order:
@@ -287,7 +265,7 @@ class Desk:
     ) -> Reviewed:
         report(Progress(what="checking the model", done=0, total=0))
         library().path(chosen_model(order.model.id))
-        with self._working:
+        with self._working, self.finder.undisturbed():
             engine = self._engine_for(str(order.pack.folder), order.model.id)
             return review_in(self._matter, engine, order, load_rate_card(), told, report, cancel)[1]
 
@@ -302,14 +280,3 @@ class Desk:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
-
-
-def _search_hit(passage: FoundPassage, score: float, spans: Sequence[Span]) -> SearchHit:
-    """Its best sentence is the one with the most different words that matched."""
-    start = passage.span.start
-
-    def held(sentence: Span) -> int:
-        within = (s for s in spans if start + s.start < sentence.end and start + s.end > sentence.start)
-        return len({passage.text[s.start : s.end].casefold() for s in within})
-
-    return passage.hit(score, spans, max(passage.sentences, key=held, default=None))

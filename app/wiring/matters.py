@@ -8,10 +8,11 @@ from pathlib import Path
 
 from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
-from app.domain.errors import DocumentNotReadable
+from app.domain.errors import DocumentNotFound, DocumentNotReadable
 from app.domain.finding import Decision, ModelRef, Outcome, PackRef
 from app.domain.kinds import OPENED_WITH_A_PASSWORD
 from app.domain.record import EntryKind
+from app.domain.search import Within
 from app.domain.text import Document
 from app.domain.work import Report
 from app.ingest.files import collect_files
@@ -19,6 +20,7 @@ from app.ingest.version import READER_VERSION
 from app.ledger.costs import CostTable, Grouping, cost_table
 from app.platform.paths import data_folder
 from app.platform.settings import load_rate_card
+from app.review.search_query import SearchQuery
 from app.store.opening import open_matter, read_matter
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
@@ -69,6 +71,33 @@ def documents_of(folder: Path, keys: Sequence[str] = ()) -> tuple[Document, ...]
     """All, or those named. Raises MatterNotFound, DocumentNotFound."""
     with read(folder) as matter:
         return tuple(map(matter.document, keys)) if keys else matter.documents()
+
+
+def within_of(matter: SqliteMatterReader, asked: SearchQuery, keys: Sequence[str] = ()) -> Within:
+    """Where a query looks: in ``keys``, which name one document each, and in what it says itself.
+
+    ``document:`` in a query may be a part of a name, and means every document with it. Raises
+    DocumentNotFound.
+    """
+    named = [matter.document(key) for key in keys]
+    for part in asked.documents:
+        named.extend(_called(matter, part))
+    return Within(
+        documents=tuple(dict.fromkeys(document.id for document in named)),
+        section=asked.section,
+        first_page=asked.first_page,
+        last_page=asked.last_page,
+    )
+
+
+def _called(matter: SqliteMatterReader, part: str) -> Sequence[Document]:
+    try:
+        return [matter.document(part)]
+    except DocumentNotFound:
+        like = [d for d in matter.documents() if part and part.casefold() in d.name.casefold()]
+        if not like:
+            raise
+        return like
 
 
 def text_of(folder: Path, key: str) -> str:

@@ -14,7 +14,6 @@ from app.domain.cost import Interval, Quote, RateCard, Usage
 from app.domain.finding import Evidence, Finding, ModelRef
 from app.domain.ports import SearchHit
 from app.domain.record import EntryKind
-from app.domain.search import Within
 from app.domain.task import Pack, Task
 from app.domain.text import Document
 from app.domain.work import Report
@@ -38,7 +37,7 @@ from app.review.search_query import page_range, search_query
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
-from app.wiring.matters import documents_of, read, written
+from app.wiring.matters import documents_of, read, within_of, written
 from models.onnx_embedder import MODEL_SHA256
 
 DEFAULT_SECONDS = 3.0
@@ -71,7 +70,7 @@ def index_matter(folder: Path, report: Report, cancel: CancelToken, keys: Sequen
     """Index what is not indexed yet."""
     with written(folder, create=False) as matter, engine_for(folder, None, None) as engine:
         documents = tuple(map(matter.document, keys)) if keys else matter.documents()
-        _reviewing(matter, engine, load_rate_card()).index(documents, report, cancel)
+        reviewing(matter, engine, load_rate_card()).index(documents, report, cancel)
 
 
 def search_matter(
@@ -90,15 +89,13 @@ def search_matter(
     ``typed`` may say ``document:``, ``section:`` and ``page:``, too. Raises SearchInvalid.
     """
     asked = search_query(typed)
-    named = (*keys, *asked.documents)
-    first, last = page_range(pages) if pages else (asked.first_page, asked.last_page)
-    _index_if_needed(folder, named, report, cancel)
-    within = Within(
-        documents=tuple(dict.fromkeys(d.id for d in documents_of(folder, named))) if named else (),
-        section=f"{section} {asked.section}".strip(),
-        first_page=first,
-        last_page=last,
-    )
+    if pages:
+        first, last = page_range(pages)
+        asked = asked.model_copy(update={"first_page": first, "last_page": last})
+    asked = asked.model_copy(update={"section": f"{section} {asked.section}".strip()})
+    with read(folder) as matter:
+        within = within_of(matter, asked, keys)
+    _index_if_needed(folder, within.documents, report, cancel)
     with engine_for(folder, None, None) as engine:
         job = SearchJob(query=asked.words, limit=limit, budget=budget, within=within)
         return engine.search(job, cancel)
@@ -193,7 +190,7 @@ def review_in(
     priced = Priced(currency=card.currency, quoted_each=each, most=order.most)
     names = [task.id for task in order.tasks]
     own = tuple(task for task in order.tasks if task not in order.pack.tasks)
-    reviewed = _reviewing(matter, _Carrying(engine, own), card, told).run(
+    reviewed = reviewing(matter, _Carrying(engine, own), card, told).run(
         order.pack, order.model, names, documents, priced, report, cancel
     )
     return quote, reviewed
@@ -230,12 +227,13 @@ def items_of(order: Order, documents: Sequence[Document]) -> tuple[WorkItem, ...
     return work_items(order.pack, order.model, [task.id for task in order.tasks], documents)
 
 
-def _reviewing(
+def reviewing(
     matter: SqliteMatter,
     engine: ReviewEngine,
     card: RateCard,
     told: Callable[[Finding], None] = tell_nobody,
 ) -> ReviewMatter:
+    """The use case, priced by ``card``."""
     return ReviewMatter(matter, engine, MODEL_SHA256, lambda usage: machine_cost(usage, card), told)
 
 

@@ -137,7 +137,7 @@ def places(camera: Photographer) -> None:
         window.go_to(place)
         camera.rest(2.0)
         camera.take(place.removeprefix("view-"))
-    desktop.places.search("governed by the laws")
+    desktop.searches.search("governed by the laws")
     camera.rest()
     camera.take("search")
     window.go_to("view-review")
