@@ -15,6 +15,7 @@ from app.domain.search import Within
 from app.domain.task import Task
 from retrieval.evidence_budget import within_budget
 from retrieval.layout import is_heading
+from retrieval.lead_ins import lead_ins, with_lead_ins
 from retrieval.learned import Learned, base_of
 from retrieval.learning import Correction
 from retrieval.search import PassageSearch
@@ -56,6 +57,7 @@ class MatterRetriever:
         self._probes = probes
         self._learned = learned
         self._features: tuple[IndexedText, Features] | None = None
+        self._leads: tuple[IndexedText, tuple[int | None, ...]] | None = None
         self._last: tuple[IndexedText, str] | None = None
         self._weights = TextWeights.load()
         self._scorer = TextScorer(embedder, self._weights)
@@ -72,6 +74,7 @@ class MatterRetriever:
         if (correction := self._correction(task)) is not None and indexed.sentences:
             scores = correction.logits(scores, self._features_of(indexed, text))
             presence = correction.chance(scores) if presence is None else presence
+        scores = with_lead_ins(scores, self._leads_of(indexed, text))
         ranked = sorted(range(len(indexed.sentences)), key=lambda index: -float(scores[index]))
         chosen = sorted(within_budget(ranked, indexed.sentences, budget))
         return Evidence(
@@ -91,6 +94,12 @@ class MatterRetriever:
         if self._features is None or self._features[0] is not indexed:
             self._features = (indexed, sentence_features(indexed, text))
         return self._features[1]
+
+    def _leads_of(self, indexed: IndexedText, text: str) -> tuple[int | None, ...]:
+        """Kept for the next task on the same document."""
+        if self._leads is None or self._leads[0] is not indexed:
+            self._leads = (indexed, lead_ins(indexed, text))
+        return self._leads[1]
 
     def search(
         self,

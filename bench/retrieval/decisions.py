@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.train.split import is_held_out, is_training
 from models.train.task_probes import Contract, labels, load
 from models.train.text_scores import BUDGETS, GROUPS, inside, rows_of, scorer_of
 from models.train.text_scores import fitted as text_fitted
@@ -223,7 +224,7 @@ def main() -> None:
         text: Strength(**{k: float(v) for k, v in (part.split("=") for part in text.split(",") if part)})
         for text in options.strength
     }
-    train, dev = (load(options.txt, options.gold, options.cache, training=part) for part in (True, False))
+    train, dev = (load(options.txt, options.gold, options.cache, part) for part in (is_training, is_held_out))
     features = {c.name: sentence_features(c.indexed, c.text) for c in (*train, *dev)}
     tally = Tally()
     for trial in trials(options, train, dev):

@@ -28,6 +28,12 @@ def characters(spans: Sequence[Span]) -> set[int]:
     return {place for start, end in spans for place in range(start, end)}
 
 
+def pieces_inside(pieces: Sequence[Span], evidence: Sequence[Span]) -> float:
+    """Share of the pieces of which at least half the characters are inside."""
+    held = characters(evidence)
+    return sum(2 * len(held & characters([piece])) >= piece[1] - piece[0] for piece in pieces) / len(pieces)
+
+
 @dataclass
 class Inside:
     """Characters of gold inside the evidence, for several budgets."""

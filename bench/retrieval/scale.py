@@ -33,6 +33,7 @@ from app.domain.text import Document, Page, Passage, Sentence
 from app.store.opening import open_matter, read_matter
 from bench.retrieval.rankings import Bm25
 from models.onnx_embedder import OnnxEmbedder
+from models.train.split import is_held_out, is_training
 from models.train.task_probes import load
 from retrieval.retriever import MatterRetriever
 from retrieval.sentences import sentence_spans
@@ -69,8 +70,8 @@ def sources(data: Path, cache: Path) -> tuple[list[str], Floats, list[str]]:
     """Passages of contracts, their vectors, and sentences to vary them with."""
     texts: list[str] = []
     vectors: list[Floats] = []
-    for training in (True, False):
-        for contract in load(data / "cuad" / "txt", data / "cuad" / "gold.json", cache, training):
+    for wanted in (is_training, is_held_out):
+        for contract in load(data / "cuad" / "txt", data / "cuad" / "gold.json", cache, wanted):
             for passage, vector in zip(
                 contract.indexed.passages, contract.indexed.passage_vectors, strict=True
             ):

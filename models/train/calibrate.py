@@ -30,6 +30,7 @@ from app.review.ask import MOST_NUMBERED, Asker, logit
 from models.catalog import load_catalog
 from models.library import ModelLibrary
 from models.llama_generator import LlamaModel
+from models.train.split import is_training
 from models.train.task_probes import (
     BLOCKS,
     C,
@@ -197,7 +198,7 @@ def main() -> None:
     assert pack.probes is not None
     entry = load_catalog().find(options.model)
     model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref)
-    contracts = load(options.txt, options.gold, options.cache, training=True)
+    contracts = load(options.txt, options.gold, options.cache, is_training)
     everything = cases(
         contracts, pack.tasks, TaskProbes.load(pack.probes), pack.evidence_budget, options.cache
     )

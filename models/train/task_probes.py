@@ -1,8 +1,9 @@
 """Trains a pack's task probes on labelled contracts.
 
-Usage: python -m models.train.task_probes PACK_FOLDER TXT_FOLDER GOLD_JSON [--variants] [--cache FOLDER]
+Usage: python -m models.train.task_probes PACK_FOLDER TXT_FOLDER GOLD_JSON --cache FOLDER [--all] [--variants]
 
 Takes the contracts of three companies in four (see ``is_training``); the fourth is left for the bench.
+``--all`` takes all of them, where there are few: then the bench has to measure by folds, too.
 ``models.train.text_scores`` comes first: the fit to a task's text is added to its probe.
 Everything is fitted inside these: the probes, and by folds of companies the calibration of presence.
 Writes ``probes.npz`` into the pack. Seeded; the same input gives the same file.
@@ -14,10 +15,12 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -27,7 +30,7 @@ from app.domain.ports import IndexedText
 from app.domain.task import Task
 from app.domain.text import Page
 from models.onnx_embedder import OnnxEmbedder
-from models.train.split import company_of, is_training, kebab
+from models.train.split import company_of, everything, is_training, kebab
 from retrieval.evidence_budget import within_budget
 from retrieval.indexing import index_document
 from retrieval.passages import split_passages
@@ -59,12 +62,13 @@ def pages_of(text: str) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def load(folder: Path, gold_file: Path, cache: Path, training: bool) -> list[Contract]:
+def load(folder: Path, gold_file: Path, cache: Path, wanted: Callable[[str], bool]) -> list[Contract]:
+    """Those whose name is ``wanted``."""
     embedder = OnnxEmbedder()
     contracts = []
     cache.mkdir(parents=True, exist_ok=True)
     for row in json.loads(gold_file.read_text(encoding="utf-8")):
-        if is_training(row["file"]) != training:
+        if not wanted(row["file"]):
             continue
         with (folder / row["file"]).open(encoding="utf-8", newline="") as source:
             text = source.read()
@@ -212,15 +216,42 @@ def measure(contracts, task, scores, chances):
     )
 
 
+@dataclass
+class ByFolds:
+    """One task on contracts that its probe was not learned from: logits and fit by sentence, presence."""
+
+    logits: list[NDArray[np.float32]]
+    fit: list[NDArray[np.float32]]
+    presence: NDArray[np.float64]
+
+
+def by_folds(contracts: list[Contract], tasks: tuple[Task, ...]) -> dict[str, ByFolds]:
+    """Each contract by probes that were learned from the contracts of other folds."""
+    fit_to_text = fits(contracts, tasks)
+    x = matrix(contracts, BLOCKS, contracts[0].indexed.sentence_vectors.shape[1])
+    ends = np.cumsum([len(k.indexed.sentences) for k in contracts])
+    rows = list(zip([0, *ends[:-1]], ends, strict=True))
+    found = {}
+    for task in tasks:
+        scores, _ = out_of_fold(contracts, task.id, x, rows, BLOCKS, C)
+        scores = blended(scores, fit_to_text[task.id])
+        truth = np.array([bool(k.gold.get(task.id)) for k in contracts])
+        shape = np.array([presence_features(*two) for two in zip(scores, fit_to_text[task.id], strict=True)])
+        found[task.id] = ByFolds(scores, fit_to_text[task.id], presence_by_folds(contracts, shape, truth))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack", type=Path)
     parser.add_argument("txt", type=Path)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--variants", action="store_true")
     options = parser.parse_args()
-    contracts = load(options.txt, options.gold, options.cache, training=True)
+    wanted = everything if options.all else is_training
+    contracts = load(options.txt, options.gold, options.cache, wanted)
     tasks = load_pack(options.pack).tasks
     names = sorted(task.id for task in tasks)
     fit_to_text = fits(contracts, tasks)

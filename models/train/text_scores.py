@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from app.domain.task import Task
 from app.platform.files import write_atomically
 from models.onnx_embedder import OnnxEmbedder
+from models.train.split import is_held_out, is_training
 from models.train.task_probes import Contract, labels, load
 from retrieval.evidence_budget import within_budget
 from retrieval.text_scores import FEATURES, WEIGHTS, TextScorer, TextWeights
@@ -93,8 +94,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     options = parser.parse_args()
     tasks = load_pack(options.pack).tasks
-    rows = rows_of(load(options.txt, options.gold, options.cache, training=True), tasks)
-    dev = load(options.txt, options.gold, options.cache, training=False)
+    rows = rows_of(load(options.txt, options.gold, options.cache, is_training), tasks)
+    dev = load(options.txt, options.gold, options.cache, is_held_out)
     order = np.random.default_rng(1).permutation(len(tasks))
     shares = []
     for group in range(GROUPS):

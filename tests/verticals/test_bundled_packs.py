@@ -6,6 +6,7 @@ import pytest
 from app.domain.kinds import ValueKind
 from app.domain.task import Pack
 from models.onnx_embedder import MODEL_SHA256
+from models.train.contract_nli import TASKS
 from retrieval.task_probes import TaskProbes
 from tests.review.made import sentences
 from verticals.loader import bundled_packs, check_pack, load_pack
@@ -29,24 +30,31 @@ def kebab(name: str) -> str:
     return "-".join(name.lower().replace("/", " ").split())
 
 
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return load_pack(bundled_packs()["contracts"])
+@pytest.fixture(scope="module", params=["contracts", "nda"])
+def pack(request: pytest.FixtureRequest) -> Pack:
+    return load_pack(bundled_packs()[request.param])
 
 
-def test_the_bundled_pack_has_no_problems() -> None:
+def test_every_bundled_pack_is_tested_here_and_has_no_problems() -> None:
+    assert set(bundled_packs()) == {"contracts", "nda"}
     for folder in bundled_packs().values():
         assert check_pack(folder) == ()
 
 
-def test_a_task_bears_the_name_of_its_cuad_category_in_kebab_case(pack: Pack) -> None:
+def test_a_contracts_task_bears_the_name_of_its_cuad_category_in_kebab_case() -> None:
     categories = {kebab(name) for name in CUAD.split(";")}
     assert len(categories) == 41
-    assert {task.id for task in pack.tasks} == categories
+    assert {task.id for task in load_pack(bundled_packs()["contracts"]).tasks} == categories
+
+
+def test_there_is_an_nda_task_for_every_hypothesis_of_contract_nli() -> None:
+    assert len(TASKS) == 17
+    assert {task.id for task in load_pack(bundled_packs()["nda"]).tasks} == set(TASKS.values())
 
 
 def test_tasks_are_in_the_order_of_their_columns(pack: Pack) -> None:
-    assert [task.id for task in pack.tasks][:2] == ["document-name", "parties"]
+    first = {"contracts": ["document-name", "parties"], "nda": ["explicit-identification"]}[pack.ref.id]
+    assert [task.id for task in pack.tasks][: len(first)] == first
     assert len({task.id for task in pack.tasks}) == len(pack.tasks)
 
 
@@ -74,5 +82,5 @@ def test_there_is_a_probe_for_every_task_and_for_the_embedder_that_is_bundled(pa
 
 
 def test_what_was_learned_from_others_is_attributed(pack: Pack) -> None:
-    assert "CUAD" in pack.attribution
+    assert {"contracts": "CUAD", "nda": "ContractNLI"}[pack.ref.id] in pack.attribution
     assert "CC BY 4.0" in pack.attribution
