@@ -13,7 +13,7 @@ from app.domain.kinds import TaskKind
 from app.domain.ports import Embedder, IndexedText, MatterReader, SearchHit
 from app.domain.search import Within
 from app.domain.task import Task
-from retrieval.evidence_budget import within_budget
+from retrieval.evidence_budget import likely, within_budget
 from retrieval.layout import is_heading
 from retrieval.lead_ins import lead_ins, with_lead_ins
 from retrieval.learned import Learned, base_of
@@ -62,8 +62,11 @@ class MatterRetriever:
         self._weights = TextWeights.load()
         self._scorer = TextScorer(embedder, self._weights)
 
-    def evidence(self, document: str, task: Task, budget: int) -> Evidence:
-        """Whole sentences in document order, at most ``budget`` characters. Raises DocumentNotReadable."""
+    def evidence(self, document: str, task: Task, budget: int, adapt: bool = False) -> Evidence:
+        """Whole sentences in document order, at most ``budget`` characters. Raises DocumentNotReadable.
+
+        ``adapt``: of a task with a probe the likely ones, few or up to twice as many characters.
+        """
         indexed, text = self._indexed(document)
         fit = self._scorer.logits(task, indexed, text)
         found = self._probes.scores(task.id, indexed, text, fit) if self._probes else None
@@ -76,11 +79,14 @@ class MatterRetriever:
             presence = correction.chance(scores) if presence is None else presence
         scores = with_lead_ins(scores, self._leads_of(indexed, text))
         ranked = sorted(range(len(indexed.sentences)), key=lambda index: -float(scores[index]))
-        chosen = sorted(within_budget(ranked, indexed.sentences, budget))
+        if adapt and found is not None:
+            kept = likely(ranked, scores.tolist(), indexed.sentences, budget)
+        else:
+            kept = within_budget(ranked, indexed.sentences, budget)
         return Evidence(
             document=document,
             task=task.id,
-            sentences=tuple(_evidence_sentence(indexed, text, i, float(scores[i])) for i in chosen),
+            sentences=tuple(_evidence_sentence(indexed, text, i, float(scores[i])) for i in sorted(kept)),
             presence=presence,
         )
 

@@ -314,8 +314,11 @@ class MatterStore(MatterReader, Protocol):
 class Retriever(Protocol):
     """The few right sentences for a task."""
 
-    def evidence(self, document: str, task: Task, budget: int) -> Evidence:
-        """At most ``budget`` characters of whole sentences, in document order."""
+    def evidence(self, document: str, task: Task, budget: int, adapt: bool = False) -> Evidence:
+        """At most ``budget`` characters of whole sentences, in document order.
+
+        ``adapt``: as few as are likely to hold the answer, or up to twice as many characters.
+        """
         ...
 
     def search(

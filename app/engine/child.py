@@ -60,8 +60,8 @@ class Worker(Protocol):
         """Best first."""
         ...
 
-    def evidence(self, document: str, task: str, budget: int) -> Evidence:
-        """What the model would be given."""
+    def evidence(self, document: str, task: str, budget: int | None) -> Evidence:
+        """What the model would be given, or the best of ``budget`` characters."""
         ...
 
     def lap(self) -> Usage:

@@ -48,12 +48,12 @@ class SearchJob(Frozen):
 
 
 class EvidenceJob(Frozen):
-    """What the model would be given."""
+    """What the model would be given, or the best sentences within ``budget`` characters."""
 
     kind: Literal["evidence"] = "evidence"
     documents: tuple[str, ...]
     task: str
-    budget: int
+    budget: int | None = None
 
 
 class CancelJob(Frozen):

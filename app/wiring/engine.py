@@ -65,19 +65,25 @@ class _EngineWorker:
         return self.answer_own(item, self._task(item.task), cancel)
 
     def answer_own(self, item: WorkItem, task: Task, cancel: CancelToken) -> Finding:
-        budget = QUESTION_BUDGET if task.kind is TaskKind.ASK else self._pack.evidence_budget
-        evidence = self._retriever.evidence(item.document, task, budget)
+        evidence = self._evidence(item.document, task)
         answer = self._asker.answer(task, evidence, cancel)
         return ground(item.finding, answer, evidence, self._pages(item.document), task.value)
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
         return self._retriever.search(job.query, job.document, job.limit, job.budget, job.within)
 
-    def evidence(self, document: str, task: str, budget: int) -> Evidence:
+    def evidence(self, document: str, task: str, budget: int | None) -> Evidence:
+        if budget is None:
+            return self._evidence(document, self._task(task))
         return self._retriever.evidence(document, self._task(task), budget)
 
     def lap(self) -> Usage:
         return self._meter.lap()
+
+    def _evidence(self, document: str, task: Task) -> Evidence:
+        if task.kind is TaskKind.ASK:
+            return self._retriever.evidence(document, task, QUESTION_BUDGET)
+        return self._retriever.evidence(document, task, self._pack.evidence_budget, adapt=True)
 
     def _task(self, task: str) -> Task:
         return tasks_of(self._pack, [task])[0]

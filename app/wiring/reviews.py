@@ -116,7 +116,7 @@ def evidence_of(
     _index_if_needed(folder, keys, report, cancel)
     wanted = tuple(d.id for d in documents_of(folder, keys) if d.state.readable)
     with engine_for(folder, pack_key, None) as engine:
-        job = EvidenceJob(documents=wanted, task=task, budget=budget or pack.evidence_budget)
+        job = EvidenceJob(documents=wanted, task=task, budget=budget)
         return engine.evidence(job, cancel)
 
 

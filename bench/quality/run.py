@@ -173,7 +173,7 @@ class Bench:
         return [text[a:b] for a, b in self.gold[document].get(task, [])]
 
     def ours(self, document: str, task: Task) -> tuple[str, list[str]]:
-        evidence = self.retriever.evidence(document, task, self.pack.evidence_budget)
+        evidence = self.retriever.evidence(document, task, self.pack.evidence_budget, adapt=True)
         answer = self.asker.answer(task, evidence, CancelToken())
         finding = ground("bench", answer, evidence, self.matter.pages(document), task.value)
         spans = self.gold[document].get(task.id, [])

@@ -95,6 +95,8 @@ def _cuad(
     inside = {name: Inside(BUDGETS) for name in names}
     presence: dict[str, tuple[list[bool], list[float]]] = {task.id: ([], []) for task in tasks}
     share = [0, 0]
+    as_given = Inside((0,))
+    given = [0, 0]
     dense = Dense(embedder)
     for contract in contracts:
         small, large = (fixed_chunks(contract.text, most) for most in (BM25_CHUNK, PEER_CHUNK))
@@ -104,9 +106,14 @@ def _cuad(
             gold = contract.gold.get(task.id, [])
             truth, scores = presence[task.id]
             truth.append(bool(gold))
-            scores.append(probed.evidence(contract.indexed.document, task, BUDGETS[0]).presence or 0.0)
+            likely = probed.evidence(contract.indexed.document, task, BUDGETS[1], adapt=True)
+            scores.append(likely.presence or 0.0)
+            likely_spans = [(s.span.start, s.span.end) for s in likely.sentences]
+            given[0] += len(characters(likely_spans))
+            given[1] += len(contract.text)
             if not gold:
                 continue
+            as_given.add(task.id, gold, {0: likely_spans})
             query = f"{task.title}. {task.description}"
             rankings = (
                 [small[i] for i in bm25.ranked(query)],
@@ -136,7 +143,11 @@ def _cuad(
     rate = np.mean([np.mean(truth) for truth, _ in presence.values() if any(truth)])
     tell(f"\nMean average precision of presence: {np.mean(ranked):.3f} (base rate {rate:.2f})")
     _settled(tasks, presence)
-    tell(f"2,000 characters of evidence are {share[0] / share[1]:.1%} of the contracts\n")
+    tell(f"2,000 characters of evidence are {share[0] / share[1]:.1%} of the contracts that have the clause")
+    tell(
+        f"\nAs a review gives it, {given[0] / given[1]:.1%} of all contracts:\n\n| | inside |\n| --- | --- |"
+    )
+    tell(as_given.row("likely sentences") + "\n")
     weakest = inside[names[3]].by_task(1)[:10]
     tell(
         "Weakest at 2,000: "

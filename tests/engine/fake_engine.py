@@ -70,7 +70,7 @@ class FakeWorker:
         self._do(job.query, job.query, CancelToken())
         return (SearchHit(document="d", page=1, start=0, end=4, text="said", score=0.5),)
 
-    def evidence(self, document: str, task: str, budget: int) -> Evidence:
+    def evidence(self, document: str, task: str, budget: int | None) -> Evidence:
         self._do(document, task, CancelToken())
         return Evidence(document=document, task=task, sentences=(), presence=0.25)
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from app.domain.spans import Span
 from app.domain.text import Sentence
-from retrieval.evidence_budget import within_budget
+from retrieval.evidence_budget import LEAST, LIKELY, likely, within_budget
 
 lengths = st.lists(st.integers(1, 400), min_size=1, max_size=40)
 
@@ -50,3 +50,22 @@ def test_the_best_sentence_is_kept_however_small_the_budget() -> None:
 
 def test_nothing_ranked_is_nothing_kept() -> None:
     assert within_budget([], sentences_of([5]), 100) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(lengths, st.integers(1, 2000), st.data())
+def test_what_is_likely_is_kept_up_to_twice_the_budget(
+    lengths: list[int], budget: int, data: st.DataObject
+) -> None:
+    scores = data.draw(
+        st.lists(st.floats(-20, 20), min_size=len(lengths), max_size=len(lengths)).map(
+            lambda s: sorted(s)[::-1]
+        )
+    )
+    kept = likely(range(len(lengths)), scores, sentences_of(lengths), budget)
+    assert kept[0] == 0
+    assert sum(lengths[index] for index in kept) <= 2 * budget or kept == [0]
+    assert all(scores[index] > LIKELY or index < LEAST for index in kept)
+    wanted = [index for index in range(len(lengths)) if scores[index] > LIKELY or index < LEAST]
+    if sum(lengths[index] for index in wanted) + 20 <= 2 * budget:
+        assert kept == wanted
