@@ -132,7 +132,8 @@ def search(
     query: Annotated[
         str,
         typer.Argument(
-            help='Words; "a phrase" comes first. document:NAME section:"WORDS" page:3-7 say where to look.'
+            help='Words; "a phrase" comes first. document:NAME section:"WORDS" page:3-7 date:2019 say '
+            "where to look."
         ),
     ],
     document: Annotated[
@@ -140,6 +141,7 @@ def search(
     ] = None,
     section: Annotated[str, typer.Option(help="Words of the headings above.")] = "",
     pages: Annotated[str | None, typer.Option(help="As 3 or 3-7.")] = None,
+    date: Annotated[str | None, typer.Option(help="As 2019, 2019-03 or 2019-03-05..2020.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 10,
     budget: Annotated[int | None, typer.Option(min=1, help="Characters of all texts together.")] = None,
 ) -> int:
@@ -148,7 +150,7 @@ def search(
 
     with working() as (report, cancel):
         hits = wiring.search_matter(
-            matter, query, document or (), section, pages, limit, budget, report, cancel
+            matter, query, document or (), section, pages, date, limit, budget, report, cancel
         )
     give([hit.model_dump(mode="json") for hit in hits])
     names = {d.id: d.name for d in wiring.documents_of(matter)}

@@ -8,6 +8,7 @@ import sqlite3
 from bisect import bisect_right
 
 from app.domain.search import Within
+from app.store.dated import dated
 from app.store.rows import Row, rows_of
 
 _LARGE = re.compile(r"(?i)(?:article|part|chapter|exhibit|schedule|annex|appendix)\b")
@@ -87,6 +88,9 @@ def passages_within(
         within.first_page,
         within.last_page,
     )
+    if within.first_day or within.last_day:
+        fitting_days = dated(connection, [row[0] for row in rows], within.first_day, within.last_day)
+        rows = [row for row in rows if row[0] in fitting_days]
     if not within.section.strip():
         return tuple((row[0], row[1], row[2]) for row in rows)
     paths = {document: sections.of(connection, document) for document in {row[1] for row in rows}}

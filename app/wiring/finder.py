@@ -38,7 +38,7 @@ class Finder:
     def by_words(self, typed: str, limit: int) -> tuple[SearchHit, ...]:
         """Passages with the words, best first; at once, also while a review runs.
 
-        ``typed`` may say ``document:``, ``section:`` and ``page:``, too. Raises SearchInvalid,
+        ``typed`` may say ``document:``, ``section:``, ``page:`` and ``date:``, too. Raises SearchInvalid,
         DocumentNotFound.
         """
         asked = search_query(typed)

@@ -87,6 +87,8 @@ def within_of(matter: SqliteMatterReader, asked: SearchQuery, keys: Sequence[str
         section=asked.section,
         first_page=asked.first_page,
         last_page=asked.last_page,
+        first_day=asked.first_day,
+        last_day=asked.last_day,
     )
 
 

@@ -33,7 +33,7 @@ from app.review.review_matter import (
     undone,
     work_items,
 )
-from app.review.search_query import page_range, search_query
+from app.review.search_query import date_range, page_range, search_query
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
@@ -79,6 +79,7 @@ def search_matter(
     keys: Sequence[str],
     section: str,
     pages: str | None,
+    days: str | None,
     limit: int,
     budget: int | None,
     report: Report,
@@ -86,12 +87,15 @@ def search_matter(
 ) -> tuple[SearchHit, ...]:
     """Best first; indexes first what is not indexed yet.
 
-    ``typed`` may say ``document:``, ``section:`` and ``page:``, too. Raises SearchInvalid.
+    ``typed`` may say ``document:``, ``section:``, ``page:`` and ``date:``, too. Raises SearchInvalid.
     """
     asked = search_query(typed)
     if pages:
         first, last = page_range(pages)
         asked = asked.model_copy(update={"first_page": first, "last_page": last})
+    if days:
+        first_day, last_day = date_range(days)
+        asked = asked.model_copy(update={"first_day": first_day, "last_day": last_day})
     asked = asked.model_copy(update={"section": f"{section} {asked.section}".strip()})
     with read(folder) as matter:
         within = within_of(matter, asked, keys)

@@ -149,6 +149,18 @@ def test_search_stays_where_it_is_told_to_and_marks_what_matched(demo: Demo, pin
         assert hit["start"] <= first < last <= hit["end"]
 
 
+def test_search_keeps_to_passages_that_name_a_day(demo: Demo, pincite: Pincite) -> None:
+    hits = pincite("search", demo.matter, "agreement", "--date", "2005-07", "--json").json()
+    assert hits
+    assert all("july" in hit["text"].lower() and "2005" in hit["text"] for hit in hits)
+    assert pincite("search", demo.matter, "agreement date:1901", "--json").json() == []
+
+
+def test_a_search_of_dates_that_cannot_be_is_wrong_usage(demo: Demo, pincite: Pincite) -> None:
+    said = pincite("search", demo.matter, "law", "--date", "2019-13", "--json")
+    assert (said.code, said.json()["error"]["code"]) == (2, "search.invalid")
+
+
 def test_a_search_of_pages_that_cannot_be_is_wrong_usage(demo: Demo, pincite: Pincite) -> None:
     said = pincite("search", demo.matter, "law", "--pages", "7-3", "--json")
     assert (said.code, said.json()["error"]["code"]) == (2, "search.invalid")

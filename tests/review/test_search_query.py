@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import SearchInvalid
-from app.review.search_query import SearchQuery, page_range, search_query
+from app.review.search_query import SearchQuery, date_range, page_range, search_query
 
 
 def test_where_to_look_is_taken_out_of_the_words() -> None:
@@ -48,3 +50,30 @@ def test_any_text_can_be_typed_and_what_names_no_field_is_words(text: str) -> No
     assert (asked.first_page, asked.last_page) == (1, None)
     if ":" not in text:
         assert asked == SearchQuery(words=" ".join(text.split()))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2019", date(2019, 1, 1), date(2019, 12, 31)),
+        ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
+        ("2019-03-05", date(2019, 3, 5), date(2019, 3, 5)),
+        ("2019-03..2020", date(2019, 3, 1), date(2020, 12, 31)),
+        ("2019..", date(2019, 1, 1), None),
+        ("..2019-06", None, date(2019, 6, 30)),
+    ],
+)
+def test_dates_are_a_year_a_month_a_day_or_from_one_to_another(
+    text: str, first: date | None, last: date | None
+) -> None:
+    assert date_range(text) == (first, last)
+    held = search_query(f"audit date:{text}")
+    assert (held.words, held.first_day, held.last_day) == ("audit", first, last)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "..", "19", "2019-13", "2019-02-30", "2020..2019", "March 2019", "2019-2020"]
+)
+def test_what_are_no_dates_is_said(text: str) -> None:
+    with pytest.raises(SearchInvalid):
+        date_range(text)
