@@ -41,7 +41,10 @@ _STEM = 5
 
 
 class MatterRetriever:
-    """Reads one matter. The vector index is opened only when a search needs the whole matter."""
+    """Reads one matter. The vector index is opened only when a search needs the whole matter.
+
+    A search sees the matter at one moment, whatever is written to it meanwhile.
+    """
 
     def __init__(
         self,
@@ -117,7 +120,10 @@ class MatterRetriever:
     ) -> tuple[SearchHit, ...]:
         """Passages, best first, by meaning and words; ``document`` is short for a filter by that alone."""
         where = within or Within(documents=(document,) if document else ())
-        return PassageSearch(self._matter, self._embedder, self._vectors).hits(query, where, limit, budget)
+        with self._matter.at_one_moment():
+            return PassageSearch(self._matter, self._embedder, self._vectors).hits(
+                query, where, limit, budget
+            )
 
     def _indexed(self, document: str) -> tuple[IndexedText, str]:
         if self._last is None or self._last[0].document != document:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import JsonValue
 
 from app.cli.output import give, note, say
 from app.domain.errors import ExitCode
@@ -18,7 +19,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command()
 def show() -> int:
-    """The limits in force on this machine, and which of them the policy set."""
+    """The limits in force on this machine, the models allowed, and which of them the policy set."""
     from app import wiring
 
     policy = wiring.policy_in_force()
@@ -38,12 +39,23 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file, before it is
 
 
 def _tell(policy: PolicyInForce) -> None:
+    models: list[JsonValue] | None = None if policy.models is None else list(policy.models)
     give(
         {
             "file": str(policy.file),
             "there": policy.there,
             "reading": {one.name: {"value": one.value, "managed": one.managed} for one in policy.limits},
+            "search": {"servers": list(policy.servers)},
+            "models": {"allowed": {"value": models, "managed": models is not None}},
         }
     )
     for one in policy.limits:
         say(f"reading.{one.name:<16} {one.value:>10g}{'  set by policy' if one.managed else ''}")
+    for server in policy.servers:
+        say(f"search.servers   {server:>18}  set by policy")
+    if models is None:
+        say("models.allowed           any")
+        return
+    say(f"models.allowed           {len(models):>10}  set by policy")
+    for digest in models:
+        say(f"  {digest}")

@@ -112,7 +112,7 @@ def demo(model: ModelId = None) -> int:
     entry = wiring.chosen_model(model)
     library = wiring.library()
     if not library.file(entry).is_file():
-        note(f"Fetching the model {entry.title}, {entry.bytes / 1e9:.1f} GB, once.")
+        note(f"Fetching the model {entry.title}, {entry.about_bytes / 1e9:.1f} GB, once.")
         with working() as (report, cancel):
             wiring.fetch_model(entry, report, cancel)
     folder = wiring.demo_matter()

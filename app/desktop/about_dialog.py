@@ -118,7 +118,16 @@ def _attributions() -> tuple[str, ...]:
         packs = [f"{pack.title}: {pack.attribution}" for pack in wiring.all_packs()]
     except PinciteError:  # a pack that does not load is said where packs are shown
         packs = []
-    models = [f"{model.title}: {model.source}, {model.licence}" for model in wiring.library().catalog.models]
+    try:
+        library = wiring.library()
+    except PinciteError:  # a policy that is wrong is said by whatever needs it
+        return tuple(packs)
+    here = library.installed()
+    models = [
+        f"{model.title}: {model.source}, {model.licence}"
+        for model in library.models()
+        if model in here or model.packages
+    ]
     return (*packs, *models)
 
 

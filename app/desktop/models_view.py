@@ -32,7 +32,10 @@ RUNS = "runs"
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A model of the catalog. Where it is not ``fetchable``, ``why_not`` says so in one sentence."""
+    """A model of the catalog, or an imported one. ``sha256`` is empty where nobody had the file yet.
+
+    Where it is not ``fetchable``, ``why_not`` says so in one sentence.
+    """
 
     id: str
     title: str
@@ -118,10 +121,11 @@ class ModelsModel(QAbstractTableModel):
             )
             if holds
         ]
+        digest = f"{row.sha256[:_SHORT]}…" if row.sha256 else figures.NOTHING
         return (
             f"{row.title} · {', '.join(marks)}" if marks else row.title,
             self.tr("installed") if row.installed else self.tr("not here"),
-            figures.size(row.bytes), row.quantisation, row.licence, f"{row.sha256[:_SHORT]}…", row.source,
+            figures.size(row.bytes), row.quantisation, row.licence, digest, row.source,
         )  # fmt: skip
 
 
@@ -235,7 +239,7 @@ class ModelsView(QWidget):
         panel.rows.addWidget(self.table)
         panel.rows.addLayout(below)
         panel.rows.addWidget(
-            note(self.tr("Pincite loads these files and no other; each must have the SHA-256 named here."))
+            note(self.tr("Pincite loads a file only if its SHA-256 is the one that stands here."))
         )
         return panel
 
@@ -268,12 +272,12 @@ class ModelsView(QWidget):
             self.model_chosen.emit(row.id)
 
     def _copy(self) -> None:
-        if (row := self.selected) is not None:
+        if (row := self.selected) is not None and row.sha256:
             QGuiApplication.clipboard().setText(row.sha256)
 
     def _selected(self) -> None:
         row = self.selected
-        self.copy.setEnabled(row is not None)
+        self.copy.setEnabled(row is not None and bool(row.sha256))
         self.choose.setEnabled(row is not None and row.installed and row.id != self._chosen)
         self.fetch.setEnabled(row is not None and not row.installed and row.fetchable)
         self.reason.setText(self._why(row) if row else "")

@@ -275,7 +275,7 @@ class PlacesFlow(QObject):
 
     def _model_came(self, model: str) -> None:
         self._window.status.tell(
-            self._window.tr("{} is here and is the file the catalog names.").format(model)
+            self._window.tr("{} is here; its header and its SHA-256 are as they must be.").format(model)
         )
         self._runs.refresh()
         self._propose_model()
@@ -324,21 +324,22 @@ def _models() -> tuple[ModelRow, ...]:
     models = library()
     here = {model.id for model in models.installed()}
     no_source = QCoreApplication.translate("places", "No package index offers it; take it from a file.")
+    forbidden = QCoreApplication.translate("places", "Your organisation does not allow this model.")
     return tuple(
         ModelRow(
             id=model.id,
             title=model.title,
             licence=model.licence,
             quantisation=model.quantisation,
-            bytes=model.bytes,
-            sha256=model.sha256,
+            bytes=model.about_bytes,
+            sha256=model.sha256 or "",
             source=model.source,
-            installed=model.id in here,
+            installed=model.id in here and models.allowed(model),
             default=model.default,
-            fetchable=model.packages is not None,
-            why_not="" if model.packages else no_source,
+            fetchable=model.packages is not None and models.allowed(model),
+            why_not=forbidden if not models.allowed(model) else "" if model.packages else no_source,
         )
-        for model in models.catalog.models
+        for model in models.models()
     )
 
 
@@ -358,9 +359,10 @@ def _verify() -> int:
 
 
 def _import(file: Path) -> str:
-    from app.wiring.catalogs import library
+    from app.domain.cancel import CancelToken
+    from app.wiring.models import import_model
 
-    return library().import_file(file).id
+    return import_model(file, None, None, lambda _: None, CancelToken()).id
 
 
 def _fetch(model: str) -> str:

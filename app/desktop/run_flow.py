@@ -298,7 +298,9 @@ def _packs_and_models() -> tuple[tuple[Pack, ...], list[tuple[str, str]], str]:
     here = {model.id for model in models.installed()}
     titles = [
         (model.id, model.title if model.id in here else f"{model.title} – not installed")
-        for model in models.catalog.models
+        for model in models.models()
+        if models.allowed(model) and (model.id in here or model.packages)
     ]
-    chosen = next((m.id for m in models.catalog.models if m.default), "")
+    default = next((m.id for m in models.catalog.models if m.default), "")
+    chosen = next((key for key, _ in titles if key == default), titles[0][0] if titles else "")
     return all_packs(), titles, chosen

@@ -147,6 +147,44 @@ class ModelDamaged(PinciteError):
     code = "model.damaged"
 
 
+class ModelHeaderInvalid(PinciteError):
+    """A model file's header is not what it must be. The message holds figures, no words of the file."""
+
+    code = "model.header-invalid"
+
+
+class ModelNotAllowed(PinciteError):
+    """The organisation's policy does not list the file's SHA-256."""
+
+    code = "model.not-allowed"
+    exit_code = ExitCode.REFUSED
+
+
+class ModelDoesNotFit(PinciteError):
+    """It needs more memory than is free."""
+
+    code = "model.does-not-fit"
+
+
+class ModelNotLoaded(PinciteError):
+    """llama.cpp did not take the file."""
+
+    code = "model.not-loaded"
+
+
+class ModelInUse(PinciteError):
+    """Its file cannot be changed: another process has it open, or imports it."""
+
+    code = "model.in-use"
+
+
+class ImportIncomplete(PinciteError):
+    """The file does not say enough; what is missing is an option of the command."""
+
+    code = "model.import-incomplete"
+    exit_code = ExitCode.USAGE
+
+
 class FetchFailed(PinciteError):
     code = "model.fetch-failed"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pydantic import JsonValue
 
@@ -146,11 +147,26 @@ class FoundPassage:
         )
 
 
+class VectorsDigest(NamedTuple):
+    """Which passage vectors a document has: how many, and 64 bits of their BLAKE2b in hexadecimal."""
+
+    rows: int
+    digest: str
+
+
 class MatterReader(Protocol):
     """A matter, read. Safe to use while another process writes to it."""
 
     @property
     def folder(self) -> Path: ...
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        """What this thread reads inside is of one moment; other threads wait."""
+        ...
+
+    def generation(self) -> tuple[int, int]:
+        """Another one after anything was written to the matter."""
+        ...
 
     def documents(self) -> tuple[Document, ...]:
         """In the order they were added."""
@@ -193,6 +209,10 @@ class MatterReader(Protocol):
         ...
 
     def indexed_documents(self, embedder: str) -> tuple[str, ...]: ...
+
+    def vector_digests(self, embedder: str) -> dict[str, VectorsDigest]:
+        """Of the passage vectors of every document that this embedder has indexed; reads no vectors."""
+        ...
 
     def lexical(
         self, query: str, document: str | None, limit: int, within: Within | None = None

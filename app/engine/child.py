@@ -68,13 +68,17 @@ class Worker(Protocol):
         """What was used since the last lap."""
         ...
 
+    def close(self) -> None:
+        """Keep what was made of the index; asked from another thread, while a job may be running."""
+        ...
+
 
 def serve(worker: Worker) -> None:
     """Until standard input closes. The owner's death closes it, and then nothing here goes on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides; the terminal tells both
     out = _own_output()
     jobs: queue.Queue[tuple[Job, CancelToken]] = queue.Queue()
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    threading.Thread(target=_listen, args=(worker, jobs), daemon=True).start()
     while True:
         job, cancel = jobs.get()
         for event in _answered(worker, job, cancel):
@@ -89,7 +93,7 @@ def _own_output() -> BinaryIO:
     return out
 
 
-def _listen(jobs: queue.Queue[tuple[Job, CancelToken]]) -> None:
+def _listen(worker: Worker, jobs: queue.Queue[tuple[Job, CancelToken]]) -> None:
     cancel = CancelToken()
     for line in sys.stdin.buffer:
         try:
@@ -102,6 +106,10 @@ def _listen(jobs: queue.Queue[tuple[Job, CancelToken]]) -> None:
         else:
             cancel = CancelToken()  # made here: the wish to stop may come before the job is begun
             jobs.put((request, cancel))
+    try:
+        worker.close()
+    except Exception:
+        _log.exception("the engine could not be closed")
     os._exit(0)  # a native call may be running; it holds nothing that is not stored or derived
 
 
@@ -153,7 +161,11 @@ def _finding(worker: Worker, item: WorkItem, tasks: Sequence[Task], cancel: Canc
         if error.code in {
             "cancelled",
             "model.damaged",
+            "model.does-not-fit",
+            "model.header-invalid",
+            "model.not-allowed",
             "model.not-installed",
+            "model.not-loaded",
             "pack.invalid",
             "matter.damaged",
         }:

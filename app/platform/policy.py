@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 
 import platformdirs
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
-from app.domain.base import Frozen
+from app.domain.base import Frozen, Sha256
 from app.domain.errors import FileMissing, SettingsInvalid
 
 POLICY_FILE = "policy.toml"
@@ -30,10 +31,29 @@ class ReadingPolicy(_Strict):
     seconds: float | None = Field(default=None, gt=0)
 
 
+class SearchPolicy(_Strict):
+    """``servers``: addresses besides this machine's own at which a Chroma server may hold vectors."""
+
+    servers: tuple[str, ...] = Field(default=(), strict=False)
+
+    @field_validator("servers")
+    @classmethod
+    def _numeric(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_address(server)) for server in servers)
+
+
+class ModelsPolicy(_Strict):
+    """``allowed``: SHA-256 of the model files that may be loaded, and no other. None: not set."""
+
+    allowed: tuple[Sha256, ...] | None = Field(default=None, strict=False)  # TOML has lists only
+
+
 class Policy(_Strict):
     """What is set here holds for everybody on the machine."""
 
     reading: ReadingPolicy = ReadingPolicy()
+    search: SearchPolicy = SearchPolicy()
+    models: ModelsPolicy = ModelsPolicy()
 
 
 def policy_file() -> Path:

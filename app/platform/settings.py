@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from app.domain.cost import RateCard
 from app.domain.errors import SettingsInvalid
 from app.platform.files import write_atomically
+from app.platform.network_lock import Address
 from app.platform.paths import data_folder
 from app.platform.toml_table import TableNotPlain, with_values
 
@@ -41,6 +43,28 @@ def load_rate_card(file: Path | None = None) -> RateCard:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(["rates", *(str(part) for part in first["loc"])])
         raise SettingsInvalid(f"{file}: {key}: {first['msg']}.", _HINT) from None
+
+
+def load_chroma_server(file: Path | None = None) -> Address | None:
+    """``chroma_server`` of the table ``[search]``, such as "127.0.0.1:8000"; None where it is not set.
+
+    Whether it may be used is not asked here. Raises SettingsInvalid, which names the file and the key.
+    """
+    file = file if file is not None else data_folder() / SETTINGS_FILE
+    given = _table(file, "search").get("chroma_server")
+    if given is None:
+        return None
+    try:
+        host, _, port = str(given).rpartition(":")
+        host = str(ip_address("127.0.0.1" if host == "localhost" else host.strip("[]")))
+        if not 0 < int(port) < 1 << 16:
+            raise ValueError
+    except ValueError:
+        raise SettingsInvalid(
+            f"{file}: search.chroma_server: is not a numeric address and a port.",
+            'Write it as "127.0.0.1:8000", or remove it.',
+        ) from None
+    return Address(host, int(port))
 
 
 def save_rate_card(card: RateCard, file: Path | None = None) -> None:

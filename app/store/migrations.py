@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 
 from app.domain.errors import MatterTooNew
@@ -175,7 +176,32 @@ _READER = (
     "ALTER TABLE documents ADD COLUMN reader INTEGER NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_BASE, _LEXICAL_INDEX, _QUESTIONS, _READING, _READER)
+_DIGESTS = (
+    # a table of its own: what stands behind a blob in a row is found by reading all of the blob
+    """
+    CREATE TABLE passage_digests (
+        document TEXT NOT NULL,
+        embedder TEXT NOT NULL,
+        passages INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        PRIMARY KEY (document, embedder),
+        FOREIGN KEY (document, embedder) REFERENCES vectors (document, embedder) ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    INSERT INTO passage_digests (document, embedder, passages, digest)
+    SELECT document, embedder, length(passages) / (4 * dimensions), vectors_digest(passages) FROM vectors
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _BASE,
+    _LEXICAL_INDEX,
+    _QUESTIONS,
+    _READING,
+    _READER,
+    _DIGESTS,
+)
 """Step i brings a matter from version i to version i + 1."""
 
 VERSION = len(MIGRATIONS)
@@ -186,9 +212,15 @@ def migrate(database: Database, target: int = VERSION) -> None:
     version = version_of(database)
     for number in range(version, target):
         with database.transaction() as connection:
+            connection.create_function("vectors_digest", 1, vectors_digest, deterministic=True)
             for statement in MIGRATIONS[number]:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")
+
+
+def vectors_digest(blob: bytes) -> str:
+    """64 bits of BLAKE2b of a stored matrix, in hexadecimal. A released step uses it: never change it."""
+    return hashlib.blake2b(blob, digest_size=8).hexdigest()
 
 
 def version_of(database: Database) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from app.domain.errors import (
     PageNotFound,
 )
 from app.domain.finding import Decision, Outcome
-from app.domain.ports import FoundPassage, IndexedText, PassageHit
+from app.domain.ports import FoundPassage, IndexedText, PassageHit, VectorsDigest
 from app.domain.question import Question
 from app.domain.record import LedgerEntry
 from app.domain.search import Within
@@ -38,6 +39,7 @@ from app.store.rows import (
     decision_from_row,
     document_from_row,
     entry_from_row,
+    in_order,
     outcome_from_rows,
     page_from_row,
     passage_from_row,
@@ -74,6 +76,17 @@ class SqliteMatterReader:
     def folder(self) -> Path:
         """The matter's folder, as it was given."""
         return self._folder
+
+    @contextmanager
+    def at_one_moment(self) -> Generator[None]:
+        """What this thread reads inside is of one moment; other threads wait."""
+        with self._database.snapshot():
+            yield
+
+    def generation(self) -> tuple[int, int]:
+        """Another one after anything was written, by this connection or by another process."""
+        with self._database.snapshot() as connection:
+            return connection.execute("PRAGMA data_version").fetchone()[0], connection.total_changes
 
     def documents(self) -> tuple[Document, ...]:
         """In the order they were added; what lies inside a document comes after it."""
@@ -202,6 +215,16 @@ class SqliteMatterReader:
                 embedder,
             )
         return tuple(row[0] for row in rows)
+
+    def vector_digests(self, embedder: str) -> dict[str, VectorsDigest]:
+        """Of the passage vectors of every document that this embedder has indexed; reads no vectors."""
+        with self._database.snapshot() as connection:
+            rows = rows_of(
+                connection,
+                "SELECT document, passages, digest FROM passage_digests WHERE embedder = ?",
+                embedder,
+            )
+        return {row[0]: VectorsDigest(row[1], row[2]) for row in rows}
 
     def lexical(
         self, query: str, document: str | None, limit: int, within: Within | None = None
@@ -347,20 +370,6 @@ class SqliteMatterReader:
             if not rows_of(connection, "SELECT 1 FROM documents WHERE id = ?", document):
                 raise unknown_document(document)
             return rows_of(connection, query, document, *more)
-
-
-def in_order(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """As given, but what lies inside a document comes right after it."""
-    places = {document.id: place for place, document in enumerate(documents)}
-    parents = {document.id: document.parent for document in documents}
-
-    def key(document: Document) -> list[int]:
-        chain = [document.id]
-        while (parent := parents[chain[-1]]) is not None and parent in places and parent not in chain:
-            chain.append(parent)
-        return [places[one] for one in reversed(chain)]
-
-    return tuple(sorted(documents, key=key))
 
 
 def decision_rows(connection: sqlite3.Connection, finding: str | None = None) -> list[Row]:

@@ -183,6 +183,20 @@ def unpack_words(blob: bytes, start: int) -> Words:
     return Words.of(words)
 
 
+def in_order(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """As given, but what lies inside a document comes right after it."""
+    places = {document.id: place for place, document in enumerate(documents)}
+    parents = {document.id: document.parent for document in documents}
+
+    def key(document: Document) -> list[int]:
+        chain = [document.id]
+        while (parent := parents[chain[-1]]) is not None and parent in places and parent not in chain:
+            chain.append(parent)
+        return [places[one] for one in reversed(chain)]
+
+    return tuple(sorted(documents, key=key))
+
+
 def pack_matrix(matrix: Matrix) -> bytes:
     """Rows of float32, little-endian, one after the other."""
     return matrix.astype("<f4", copy=False).tobytes()

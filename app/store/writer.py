@@ -21,6 +21,7 @@ from app.domain.text import Document, Page, UnreadFile
 from app.platform.locks import FileLock
 from app.store import sealed
 from app.store.connection import Database
+from app.store.migrations import vectors_digest
 from app.store.reader import SqliteMatterReader, decision_rows, unknown_document
 from app.store.recording import append, decide, insert
 from app.store.rereading import Cited, cited_words, settle_findings
@@ -163,19 +164,7 @@ class SqliteMatter(SqliteMatterReader):
                     """,
                     (document,),
                 )
-            _upsert(
-                connection,
-                "vectors",
-                "document, embedder",
-                "document, embedder, dimensions, sentences, passages",
-                (
-                    document,
-                    indexed.embedder,
-                    indexed.sentence_vectors.shape[1],
-                    pack_matrix(indexed.sentence_vectors),
-                    pack_matrix(indexed.passage_vectors),
-                ),
-            )
+            _put_vectors(connection, indexed)
 
     def put_finding(self, finding: Finding, payload: dict[str, JsonValue]) -> None:
         """The finding and its ledger entry, together. Raises DocumentNotFound.
@@ -258,6 +247,25 @@ def _split(
     return rows_of(connection, sentences, document), rows_of(connection, passages, document)
 
 
+def _put_vectors(connection: sqlite3.Connection, indexed: IndexedText) -> None:
+    key = (indexed.document, indexed.embedder)
+    packed = pack_matrix(indexed.passage_vectors)
+    _upsert(
+        connection,
+        "vectors",
+        "document, embedder",
+        "document, embedder, dimensions, sentences, passages",
+        (*key, indexed.sentence_vectors.shape[1], pack_matrix(indexed.sentence_vectors), packed),
+    )
+    _upsert(
+        connection,
+        "passage_digests",
+        "document, embedder",
+        "document, embedder, passages, digest",
+        (*key, len(indexed.passage_vectors), vectors_digest(packed)),
+    )
+
+
 def _drop_index(connection: sqlite3.Connection, document: str) -> None:
     # first, while the pages are still there: FTS5 must be told the very words it is to forget
     connection.execute(
@@ -267,7 +275,7 @@ def _drop_index(connection: sqlite3.Connection, document: str) -> None:
         """,
         (document,),
     )
-    for table in ("passages", "sentences", "vectors"):
+    for table in ("passages", "sentences", "passage_digests", "vectors"):
         connection.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
 
 

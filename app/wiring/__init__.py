@@ -29,6 +29,14 @@ from app.wiring.matters import (
     read_again,
     text_of,
 )
+from app.wiring.models import (
+    ModelPlan,
+    ModelState,
+    import_model,
+    model_states,
+    plan_of_model,
+    remove_model,
+)
 from app.wiring.policy import Limit, PolicyInForce, policy_in_force
 from app.wiring.questions import Asked, ask, question_titles, quote_question
 from app.wiring.repeats import carry_decisions, repeats_of
@@ -43,12 +51,14 @@ from app.wiring.reviews import (
     review,
     search_matter,
 )
+from models.chat import ChatFamily
 
 __all__ = [
     "SAMPLES",
     "Asked",
     "Beside",
     "Bounds",
+    "ChatFamily",
     "Compared",
     "CostRow",
     "CostTable",
@@ -57,6 +67,8 @@ __all__ = [
     "LastRun",
     "LearnedState",
     "Limit",
+    "ModelPlan",
+    "ModelState",
     "PackLearned",
     "PolicyInForce",
     "TaskLearned",
@@ -77,20 +89,24 @@ __all__ = [
     "fetch_model",
     "finding_json",
     "forget",
+    "import_model",
     "index_matter",
     "last_run",
     "learn",
     "learned_of",
     "library",
+    "model_states",
     "outcomes_of",
     "outdated_of",
     "pack_of",
     "pack_problems",
+    "plan_of_model",
     "policy_in_force",
     "question_titles",
     "quote_for",
     "quote_question",
     "read_again",
+    "remove_model",
     "repeats_of",
     "review",
     "run_engine",

@@ -10,26 +10,29 @@ from app.domain.errors import PackInvalid, TaskNotFound
 from app.domain.task import Pack, Task
 from app.domain.work import Report
 from app.platform.paths import models_folder
+from app.wiring.policy import models_allowed
 from models.catalog import CatalogModel, load_catalog
 from models.library import ModelLibrary
 from verticals.loader import bundled_packs, check_pack, find_pack, load_pack
 
 
 def library() -> ModelLibrary:
-    """Models on this machine."""
-    return ModelLibrary(models_folder(), load_catalog())
+    """Models on this machine, as far as policy allows them. Raises SettingsInvalid."""
+    return ModelLibrary(models_folder(), load_catalog(), models_allowed())
 
 
 def chosen_model(model_id: str | None) -> CatalogModel:
-    """By id, or the default. Raises ModelNotFound."""
-    return load_catalog().find(model_id)
+    """By id, or the default. Raises ModelNotFound, SettingsInvalid."""
+    return library().find(model_id)
 
 
 def fetch_model(model: CatalogModel, report: Report, cancel: CancelToken) -> None:
     """The one thing that uses the network, in a process of pip's own."""
     from models.fetch import fetch
 
-    fetch(model, library(), report, cancel)
+    held = library()
+    held.check_allowed(model)
+    fetch(model, held, report, cancel)
 
 
 def pack_of(key: str) -> Pack:

@@ -10,6 +10,11 @@ from app.platform.confinement_probe import enforced_here
 from app.platform.paths import data_folder
 from app.platform.settings import load_rate_card
 from app.wiring.catalogs import library
+from app.wiring.models import plan_of_model
+from app.wiring.vector_server import answers, vector_server
+
+RUNS = "runs"
+"""The fact that says in one sentence what runs where."""
 
 _HELD = {
     MEMORY: "bounded memory",
@@ -58,13 +63,7 @@ def examine() -> Examined:
         problems.append(
             Fact(name="llama.cpp cannot be loaded.", text="Run `python3 installer/bootstrap.py install`.")
         )
-    models = library()
-    for model in models.installed():
-        try:
-            models.path(model)
-        except PinciteError as error:
-            problems.append(Fact(name=error.message, text=error.hint))
-    installed = ", ".join(model.id for model in models.installed()) or "none"
+    installed, runs = _models(problems)
     folder = data_folder()
     free = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
     if free < 2e9:
@@ -77,8 +76,11 @@ def examine() -> Examined:
                 text="Add only files that you trust.",
             )
         )
+    server, without = _vector_server()
+    problems += without
     card = load_rate_card()
     facts = (
+        *runs,
         Fact(name="machine", text=f"{platform.system()} {platform.machine()}, {psutil.cpu_count()} cores, "
              f"{psutil.virtual_memory().total / 2**30:.0f} GB"),
         Fact(name="Python", text=platform.python_version()),
@@ -86,10 +88,50 @@ def examine() -> Examined:
         Fact(name="ONNX", text=", ".join(f"{name} {metadata.version(name)}" for name in runtimes)),
         Fact(name="models", text=installed),
         Fact(name="reading files", text=reading_words(held)),
+        Fact(name="vectors", text=server),
         Fact(name="data folder", text=f"{folder}, {free / 1e9:.0f} GB free"),
         Fact(name="energy", text="measured" if start_meter(card).stop().energy.measured else "estimated"),
     )  # fmt: skip
     return Examined(facts=facts, problems=tuple(problems))
+
+
+def _vector_server() -> tuple[str, tuple[Fact, ...]]:
+    """Where vectors are kept, in words, and what is wrong with that."""
+    try:
+        server = vector_server()
+    except PinciteError as error:
+        return "beside each matter", (Fact(name=error.message, text=error.hint),)
+    if server is None:
+        return "beside each matter", ()
+    place = f"Chroma server {server.host}:{server.port}"
+    if answers():
+        return place, ()
+    return place, (
+        Fact(name=f"The {place} does not answer.", text="Start it; searches are slower until then."),
+    )
+
+
+def _models(problems: list[Fact]) -> tuple[str, tuple[Fact, ...]]:
+    """Those that are here, and what of the default runs where; what is wrong is added to the problems."""
+    try:
+        models = library()
+    except PinciteError as error:
+        problems.append(Fact(name=error.message, text=error.hint))
+        return "unknown", ()
+    for model in models.installed():
+        try:
+            models.path(model)
+        except PinciteError as error:
+            problems.append(Fact(name=error.message, text=error.hint))
+    installed = models.installed()
+    chosen = next((model for model in installed if model.default), installed[0] if installed else None)
+    runs: tuple[Fact, ...] = ()
+    if chosen is not None:
+        try:
+            runs = (Fact(name=RUNS, text=plan_of_model(chosen.id).plan.sentence),)
+        except PinciteError:
+            runs = ()  # what is wrong with it is among the problems
+    return ", ".join(model.id for model in installed) or "none", runs
 
 
 def reading_words(held: frozenset[str]) -> str:

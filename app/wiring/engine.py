@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.cancel import CancelToken
 from app.domain.cost import Usage
+from app.domain.errors import Cancelled
 from app.domain.finding import Evidence, Finding
 from app.domain.kinds import TaskKind
 from app.domain.ports import IndexedText, SearchHit
@@ -17,7 +19,7 @@ from app.domain.text import Page
 from app.engine.protocol import SearchJob
 from app.ledger.meters import Meter, start_meter
 from app.platform.logs import set_up_logging
-from app.platform.network_lock import lock_network
+from app.platform.network_lock import Address, lock_network
 from app.platform.settings import load_rate_card
 from app.review.ask import Asker
 from app.review.ground import ground
@@ -27,6 +29,7 @@ from app.store.opening import read_matter
 from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
 from app.wiring.learning import usable_learned
+from app.wiring.vector_server import usable_server
 
 if TYPE_CHECKING:
     from models.onnx_embedder import OnnxEmbedder
@@ -38,10 +41,11 @@ def run_engine(arguments: Sequence[str]) -> None:
     """The engine's process: ``MATTER PACK MODEL``, the last two possibly empty."""
     from app.engine.child import serve
 
-    lock_network()
     set_up_logging(verbose=False, name="engine")
+    server = usable_server()
+    lock_network(server)
     folder, pack, model = arguments
-    serve(_EngineWorker(Path(folder), pack or None, model or None))
+    serve(_EngineWorker(Path(folder), pack or None, model or None, server))
 
 
 class _EngineWorker:
@@ -50,11 +54,15 @@ class _EngineWorker:
     What cannot be built ends that job with its own error, and not the process.
     """
 
-    def __init__(self, folder: Path, pack: str | None, model: str | None) -> None:
+    def __init__(self, folder: Path, pack: str | None, model: str | None, server: Address | None) -> None:
         self._folder = folder
+        self._server = server
         self._pack_key = pack
         self._model = model
         self._last_pages: tuple[str, tuple[Page, ...]] = ("", ())
+        self._opening = threading.Lock()
+        self._opened: VectorIndex | None = None
+        self._closed = False
 
     def index(self, document: str, cancel: CancelToken) -> IndexedText:
         from retrieval.indexing import index_document
@@ -79,6 +87,12 @@ class _EngineWorker:
 
     def lap(self) -> Usage:
         return self._meter.lap()
+
+    def close(self) -> None:
+        with self._opening:
+            self._closed = True
+            if self._opened is not None:
+                self._opened.close()
 
     def _evidence(self, document: str, task: Task) -> Evidence:
         if task.kind is TaskKind.ASK:
@@ -113,11 +127,18 @@ class _EngineWorker:
 
         return OnnxEmbedder()
 
-    @cached_property
     def _vectors(self) -> VectorIndex:
+        """Raises Cancelled once the owner is gone: nothing may be opened that nobody closes."""
         from retrieval.vector_index import open_vector_index
 
-        return open_vector_index(self._matter, self._embedder.identity)
+        with self._opening:
+            if self._closed:
+                raise Cancelled
+            if self._opened is None:
+                self._opened = open_vector_index(
+                    self._matter, self._embedder.identity, self._server, lambda: read_matter(self._folder)
+                )
+            return self._opened
 
     @cached_property
     def _retriever(self) -> MatterRetriever:
@@ -127,11 +148,11 @@ class _EngineWorker:
         file = self._pack.probes if self._pack_key else None
         probes = TaskProbes.load(file) if file else None
         learned = usable_learned(self._pack.ref.id) if self._pack_key else None
-        return MatterRetriever(self._matter, self._embedder, lambda: self._vectors, probes, learned)
+        return MatterRetriever(self._matter, self._embedder, self._vectors, probes, learned)
 
     @cached_property
     def _asker(self) -> Asker:
         from models.llama_generator import LlamaModel
 
         entry = chosen_model(self._model)
-        return Asker(LlamaModel(library().path(entry), entry.ref), self._pack)
+        return Asker(LlamaModel(library().path(entry), entry.ref, entry.chat), self._pack)

@@ -80,8 +80,6 @@ class Finder:
                 reviewing(self._matter, self._indexing, load_rate_card()).index([document], _nobody, cancel)
         finally:
             self._indexing.close()
-            with self._one_search:  # an engine finds by meaning what was indexed when it first searched
-                self._searching.close()
             self._writing.release()
 
     @contextmanager

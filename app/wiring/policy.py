@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from app.domain.base import Frozen
@@ -20,16 +21,27 @@ class Limit(Frozen):
 
 
 class PolicyInForce(Frozen):
-    """``there``: whether there is a file at all."""
+    """``there``: whether there is a file at all. ``servers``: where vectors may be held besides here.
+
+    ``models``: the hashes allowed; None: no list.
+    """
 
     file: Path
     there: bool
     limits: tuple[Limit, ...]
+    servers: tuple[str, ...] = ()
+    models: tuple[str, ...] | None = None
 
 
 def limits_in_force() -> Limits:
     """What a file may cost here. Raises SettingsInvalid."""
     return _limits(load_policy(policy_file()))
+
+
+def models_allowed() -> Callable[[str], bool]:
+    """Whether a file with this SHA-256 may be loaded; without a list, any. Raises SettingsInvalid."""
+    allowed = load_policy(policy_file()).models.allowed
+    return lambda sha256: allowed is None or sha256 in allowed
 
 
 def policy_in_force(file: Path | None = None) -> PolicyInForce:
@@ -47,10 +59,12 @@ def policy_in_force(file: Path | None = None) -> PolicyInForce:
     return PolicyInForce(
         file=place,
         there=place.is_file(),
+        models=policy.models.allowed,
         limits=tuple(
             Limit(name=name, value=value, managed=getattr(policy.reading, name) is not None)
             for name, value in values.items()
         ),
+        servers=policy.search.servers,
     )
 
 

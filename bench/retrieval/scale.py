@@ -186,13 +186,18 @@ def ours(folder: Path, embedder: OnnxEmbedder, asked: Sequence[str], label: str,
     laps = Laps()
     begun = time.perf_counter()
     index: VectorIndex = (
-        ExactVectorIndex(matter, embedder.identity) if exact else open_vector_index(matter, embedder.identity)
+        ExactVectorIndex(matter, embedder.identity)
+        if exact
+        else open_vector_index(matter, embedder.identity, own_reader=lambda: read_matter(folder))
     )
     tell(f"{label}: opened in {time.perf_counter() - begun:.1f} s")
     begun = time.perf_counter()
     retriever = MatterRetriever(matter, embedder, lambda: index)
     retriever.search(asked[0], None, 10, None)
     tell(f"{label}: first search after {time.perf_counter() - begun:.2f} s")
+    begun = time.perf_counter()
+    index.sync()
+    tell(f"{label}: whole after {time.perf_counter() - begun:.0f} s more")
     for owner, method, stage in (
         (embedder, "embed", "query embedding"),
         (index, "query", "dense"),

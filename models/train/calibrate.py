@@ -197,7 +197,7 @@ def main() -> None:
     pack = load_pack(options.pack)
     assert pack.probes is not None
     entry = load_catalog().find(options.model)
-    model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref)
+    model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref, entry.chat)
     contracts = load(options.txt, options.gold, options.cache, is_training)
     everything = cases(
         contracts, pack.tasks, TaskProbes.load(pack.probes), pack.evidence_budget, options.cache

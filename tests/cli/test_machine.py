@@ -22,7 +22,9 @@ def test_models_are_listed_with_what_is_here(pincite: Pincite) -> None:
     models = {model["id"]: model for model in said.json()["models"]}
     assert {key for key, model in models.items() if model["installed"]} == {MODEL}
     assert [key for key, model in models.items() if model["default"]] == ["qwen2.5-coder-1.5b"]
-    assert all(model["licence"] and model["sha256"] and model["source"] for model in models.values())
+    assert all(model["licence"] and model["source"] for model in models.values())
+    assert (models[MODEL]["usable"], models[MODEL]["allowed"]) == (True, True)
+    assert models[MODEL]["sha256"]
     assert f"● {MODEL}" in pincite("models", "list").out
 
 
@@ -54,13 +56,6 @@ def test_a_model_is_imported_from_a_file_without_a_network(
     assert said.code == 0
     assert said.json()["id"] == MODEL
     assert pincite("models", "verify", "--json").json() == {"verified": [MODEL]}
-
-
-def test_only_models_of_the_catalog_are_imported(pincite: Pincite, tmp_path: Path) -> None:
-    (tmp_path / "other.gguf").write_bytes(b"GGUF other")
-    for file in ("other.gguf", "none.gguf"):
-        said = pincite("models", "import", tmp_path / file, "--json")
-        assert (said.code, said.error()["code"]) == (1, "model.not-found")
 
 
 def test_packs_are_listed(pincite: Pincite) -> None:
@@ -112,6 +107,11 @@ def test_the_doctor_finds_nothing_wrong_here(pincite: Pincite) -> None:
     assert {"machine", "Python", "llama.cpp", "ONNX", "models", "data folder", "energy"} <= set(facts)
     assert facts["models"] == MODEL
     assert "Nothing is wrong." in pincite("doctor").err
+
+
+def test_the_doctor_says_what_runs_where(pincite: Pincite) -> None:
+    facts = {fact["name"]: fact["text"] for fact in pincite("doctor", "--json").json()["facts"]}
+    assert facts["runs"] == pincite("models", "plan", MODEL, "--json").json()["sentence"]
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(pincite: Pincite, home: Path, model_file: Path) -> None:

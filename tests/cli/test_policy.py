@@ -30,6 +30,8 @@ def test_without_a_policy_the_limits_are_pincites_own(file: Path, pincite: Pinci
             "pages": {"value": 20_000, "managed": False},
             "seconds": {"value": 300, "managed": False},
         },
+        "search": {"servers": []},
+        "models": {"allowed": {"value": None, "managed": False}},
     }
 
 
@@ -39,6 +41,12 @@ def test_a_policy_lowers_limits_and_never_raises_one(file: Path, pincite: Pincit
     assert held["pages"] == {"value": 10, "managed": True}
     assert held["seconds"] == {"value": 300, "managed": True}
     assert "set by policy" in pincite("policy", "show").out
+
+
+def test_servers_that_a_policy_names_are_shown(file: Path, pincite: Pincite) -> None:
+    file.write_text('[search]\nservers = ["10.0.0.5"]\n')
+    assert pincite("policy", "show", "--json").json()["search"] == {"servers": ["10.0.0.5"]}
+    assert "10.0.0.5" in pincite("policy", "show").out
 
 
 def test_what_is_added_is_held_to_it(file: Path, tmp_path: Path, pincite: Pincite) -> None:

@@ -77,6 +77,9 @@ class FakeWorker:
     def lap(self) -> Usage:
         return Usage(seconds=1.5, energy=Energy(kwh=0.25, measured=True))
 
+    def close(self) -> None:
+        """It holds nothing."""
+
     def _do(self, what: str, how: str, cancel: CancelToken) -> None:
         before = asked(self._notes).count(what)
         with self._notes.open("a", encoding="utf-8") as notes:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.domain.cancel import CancelToken
-from app.domain.errors import FetchFailed, ModelDamaged, ModelNotFound, ModelNotInstalled
+from app.domain.errors import FetchFailed, ModelDamaged, ModelNotInstalled
 from app.domain.work import Progress
-from models.catalog import Catalog, CatalogModel, PartPackages, load_catalog
+from models.catalog import Catalog, CatalogModel, PartPackages
+from models.chat import ChatFamily
 from models.fetch import fetch
 from models.library import ModelLibrary
 
@@ -49,9 +50,11 @@ def library(tmp_path: Path) -> ModelLibrary:
         licence="Apache-2.0",
         source="a test",
         quantisation="none",
+        architecture="llama",
+        parameters=0.001,
         sha256=hashlib.sha256(joined).hexdigest(),
         bytes=len(joined),
-        chat="chatml",
+        chat=ChatFamily.CHATML,
         packages=PartPackages(name="tiny-part", version="1.0", parts=3),
     )
     return ModelLibrary(tmp_path / "models", Catalog(models=(model,)))
@@ -87,27 +90,15 @@ def test_a_wrong_file_is_never_installed(wheels: Path, library: ModelLibrary) ->
     assert library.installed() == ()
 
 
-def test_only_files_of_the_catalog_are_imported(tmp_path: Path, library: ModelLibrary) -> None:
-    other = tmp_path / "other.gguf"
-    other.write_bytes(b"GGUF other")
-    with pytest.raises(ModelNotFound):
-        library.import_file(other)
-    good = tmp_path / "good.gguf"
-    good.write_bytes(b"".join(PARTS))
-    assert library.path(library.import_file(good)).is_file()
-
-
-def test_a_model_that_changed_on_disk_is_not_loaded(tmp_path: Path, library: ModelLibrary) -> None:
-    good = tmp_path / "good.gguf"
-    good.write_bytes(b"".join(PARTS))
-    model = library.import_file(good)
+def test_a_model_that_changed_on_disk_is_not_loaded(library: ModelLibrary) -> None:
+    part = library.folder / "good.part"
+    library.folder.mkdir()
+    part.write_bytes(b"".join(PARTS))
+    model = library.catalog.models[0]
+    library.adopt(model, part)
     library.file(model).write_bytes(b"".join(reversed(PARTS)))
     with pytest.raises(ModelDamaged):
         library.path(model)
     library.file(model).unlink()
     with pytest.raises(ModelNotInstalled):
         library.path(model)
-
-
-def test_the_catalog_has_one_default() -> None:
-    assert [model.id for model in load_catalog().models if model.default] == ["qwen2.5-coder-1.5b"]

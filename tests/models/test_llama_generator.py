@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.domain.cancel import CancelToken
-from app.domain.errors import Cancelled
+from app.domain.errors import Cancelled, ModelHeaderInvalid, ModelNotLoaded
 from app.domain.finding import ModelRef
 from app.domain.ports import Prompt
+from models.chat import FRAMES, ChatFamily
+from models.gguf import read_gguf
 from models.llama_generator import LlamaModel
+from models.run_plan import RunPlan, buffers, plan_here
+from tests.models.gguf_made import Gguf, tiny_llama, tiny_mamba
 
 SELECT = Prompt(
     system="You review contracts.",
@@ -66,3 +74,139 @@ def test_writing_can_be_cancelled(model: LlamaModel) -> None:
 def test_a_prompt_that_does_not_fit_is_refused(model: LlamaModel) -> None:
     with pytest.raises(ValueError, match="does not fit"):
         model.choose(SELECT.model_copy(update={"shared": "word " * 5000}), ["1"])
+
+
+@pytest.mark.parametrize("make", [tiny_llama, tiny_mamba])
+def test_models_that_remember_in_either_way_answer_the_same_whatever_came_before(
+    tmp_path: Path, make: Callable[[], Gguf]
+) -> None:
+    model = LlamaModel(make().write(tmp_path / "tiny.gguf"), ModelRef(id="tiny", sha256="0" * 64))
+    try:
+        first = model.choose(SELECT, ["1", "Delaware", "12"])
+        present = model.choose(PRESENT, ["Yes", "No"])
+        assert model.write(PRESENT, 'root ::= "Ohio" | "Utah"', 8, CancelToken()) in {"Ohio", "Utah"}
+        assert model.choose(SELECT, ["1", "Delaware", "12"]) == first
+        assert model.choose(PRESENT, ["Yes", "No"]) == present
+        assert model.choose(PRESENT, ["No"]) == present[1:]
+    finally:
+        model.close()
+
+
+@pytest.mark.parametrize("family", [family for family in ChatFamily if FRAMES[family].markers])
+def test_the_marks_of_each_family_are_single_tokens(tmp_path: Path, family: ChatFamily) -> None:
+    markers = sorted(FRAMES[family].markers - {"<s>"})
+    file = tiny_llama(markers=markers).write(tmp_path / "tiny.gguf")
+    model = LlamaModel(file, ModelRef(id="tiny", sha256="0" * 64), family)
+    try:
+        pieces = model._pieces(SELECT)  # pyright: ignore[reportPrivateUsage]
+        seen = {token for piece in pieces for token in piece}
+        assert set(range(259, 259 + len(markers))) <= seen
+        said = SELECT.model_copy(update={"shared": "".join(markers)})
+        inside = model._pieces(said)[1]  # pyright: ignore[reportPrivateUsage]
+        assert max(inside) < 259
+    finally:
+        model.close()
+
+
+def test_a_wrong_header_is_seen_before_llama_cpp_sees_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.gguf"
+    file.write_bytes(tiny_llama().bytes()[:-100])
+    with pytest.raises(ModelHeaderInvalid):
+        LlamaModel(file, ModelRef(id="wrong", sha256="0" * 64)).choose(SELECT, ["1"])
+
+
+def test_a_file_that_llama_cpp_refuses_is_a_typed_error(tmp_path: Path) -> None:
+    file = replace(tiny_llama(), tensors=tiny_llama().tensors[:-1]).write(tmp_path / "less.gguf")
+    with pytest.raises(ModelNotLoaded):
+        LlamaModel(file, ModelRef(id="less", sha256="0" * 64)).choose(SELECT, ["1"])
+
+
+def test_a_gpu_that_does_not_take_the_model_leaves_it_to_the_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import llama_cpp
+
+    asked: list[int] = []
+    real = llama_cpp.Llama
+
+    def full(path: str, *, n_gpu_layers: int, **more: Any) -> Any:
+        asked.append(n_gpu_layers)
+        if n_gpu_layers:
+            raise ValueError("out of memory")
+        return real(path, n_gpu_layers=0, **more)
+
+    def on_gpu(file: Path, title: str) -> RunPlan:
+        return plan_here(file, title).model_copy(update={"gpu_layers": 3, "back_end": "CUDA"})
+
+    monkeypatch.setattr(llama_cpp, "Llama", full)
+    file = tiny_llama().write(tmp_path / "tiny.gguf")
+    model = LlamaModel(file, ModelRef(id="tiny", sha256="0" * 64), plan=on_gpu)
+    try:
+        assert len(model.choose(SELECT, ["1", "2"])) == 2
+        assert asked == [3, 0]
+    finally:
+        model.close()
+
+
+def test_llama_cpp_is_started_as_the_plan_says(tmp_path: Path) -> None:
+    def small(file: Path, title: str) -> RunPlan:
+        return plan_here(file, title, 512).model_copy(update={"threads": 1})
+
+    file = tiny_llama().write(tmp_path / "tiny.gguf")
+    model = LlamaModel(file, ModelRef(id="tiny", sha256="0" * 64), plan=small)
+    try:
+        held: Any = model._llama  # pyright: ignore[reportPrivateUsage]
+        assert (held.n_ctx(), held.n_threads) == (512, 1)
+        with pytest.raises(ValueError, match="does not fit"):
+            model.choose(SELECT.model_copy(update={"shared": "word " * 200}), ["1"])
+    finally:
+        model.close()
+
+
+_SIZE = re.compile(r"(KV|RS|compute) buffer size = +([\d.]+) MiB")
+
+
+def sizes_said_by_llama_cpp(file: Path, context: int) -> dict[str, float]:
+    """MiB of each kind of buffer, as it logs them."""
+    import llama_cpp
+    from llama_cpp import _logger
+
+    said: list[bytes] = []
+
+    @llama_cpp.llama_log_callback
+    def hear(_level: int, line: bytes, _data: Any) -> None:
+        said.append(line)
+
+    llama_cpp.llama_log_set(hear, None)
+    try:
+        llama_cpp.Llama(str(file), n_ctx=context, n_batch=512, n_threads=1, verbose=True).close()
+    finally:
+        llama_cpp.llama_log_set(_logger.llama_log_callback, None)
+    found: dict[str, float] = {}
+    for kind, size in _SIZE.findall(b"".join(said).decode(errors="replace")):
+        found[kind] = found.get(kind, 0.0) + float(size)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("make", "context"), [(tiny_llama, 1000), (tiny_llama, 4096), (partial(tiny_mamba, layers=128), 1000)]
+)
+def test_the_memory_of_a_text_is_what_llama_cpp_takes(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], make: Callable[[], Gguf], context: int
+) -> None:
+    agrees_with_llama_cpp(make().write(tmp_path / "tiny.gguf"), context)
+
+
+def test_the_memory_of_the_real_small_model_is_what_llama_cpp_takes(
+    model_file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    agrees_with_llama_cpp(model_file, 4096)
+
+
+def agrees_with_llama_cpp(file: Path, context: int) -> None:
+    model = read_gguf(file)
+    said = sizes_said_by_llama_cpp(file, context)
+    taken = said.get("KV", 0.0) + said.get("RS", 0.0)
+    assert taken > 0.1
+    assert taken == pytest.approx(model.text_memory(context) / 2**20, abs=0.011)
+    assert 0.5 * buffers(model, context, 512) < said["compute"] * 2**20 <= buffers(model, context, 512)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import FileMissing, SettingsInvalid
-from app.platform.policy import Policy, ReadingPolicy, load_policy, policy_file
+from app.platform.policy import ModelsPolicy, Policy, ReadingPolicy, load_policy, policy_file
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -26,6 +26,15 @@ def test_without_a_file_there_is_no_policy(tmp_path: Path) -> None:
 def test_it_sets_what_it_names(tmp_path: Path) -> None:
     file = written(tmp_path, "[reading]\npages = 500\nseconds = 60\n")
     assert load_policy(file).reading == ReadingPolicy(pages=500, seconds=60.0)
+    assert load_policy(file).models == ModelsPolicy(allowed=None)
+    listed = written(tmp_path, f'[models]\nallowed = ["{"a" * 64}"]\n')
+    assert load_policy(listed).models.allowed == ("a" * 64,)
+    assert load_policy(written(tmp_path, "[models]\nallowed = []\n")).models.allowed == ()
+
+
+def test_it_names_servers_by_their_numeric_addresses(tmp_path: Path) -> None:
+    file = written(tmp_path, '[search]\nservers = ["10.0.0.5", "FD00::0:5"]\n')
+    assert load_policy(file).search.servers == ("10.0.0.5", "fd00::5")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +46,11 @@ def test_it_sets_what_it_names(tmp_path: Path) -> None:
         ("[network]\nopen = true", "network"),
         ("reading = 3", "reading"),
         ("[reading", "TOML"),
+        ('[search]\nservers = ["vectors.example"]', "search.servers"),
+        ('[search]\nservers = "10.0.0.5"', "search.servers"),
+        ('[models]\nallowed = "all"', "models.allowed"),
+        ('[models]\nallowed = ["abc"]', "models.allowed.0"),
+        ("[models]\nforbidden = []", "models.forbidden"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_key(tmp_path: Path, text: str, key: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from app.domain.cost import RateCard
 from app.domain.errors import SettingsInvalid
-from app.platform.settings import load_rate_card
+from app.platform.network_lock import Address
+from app.platform.settings import load_chroma_server, load_rate_card
 
 
 @pytest.fixture
@@ -60,3 +61,28 @@ def test_a_folder_of_that_name_is_said_to_be_unreadable(file: Path) -> None:
     file.mkdir()
     with pytest.raises(SettingsInvalid, match="cannot be read"):
         load_rate_card()
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("127.0.0.1:8000", Address("127.0.0.1", 8000)),
+        ("localhost:8000", Address("127.0.0.1", 8000)),
+        ("[::1]:9", Address("::1", 9)),
+        ("10.0.0.5:65535", Address("10.0.0.5", 65535)),
+    ],
+)
+def test_a_vector_server_is_a_numeric_address_and_a_port(file: Path, written: str, address: Address) -> None:
+    assert load_chroma_server() is None
+    file.write_text(f'[search]\nchroma_server = "{written}"\n')
+    assert load_chroma_server() == address
+
+
+@pytest.mark.parametrize(
+    "written", ['"vectors.example:8000"', '"127.0.0.1"', '"127.0.0.1:0"', '"127.0.0.1:65536"', "8000", '""']
+)
+def test_what_is_no_address_is_named_with_file_and_key(file: Path, written: str) -> None:
+    file.write_text(f"[search]\nchroma_server = {written}\n")
+    with pytest.raises(SettingsInvalid, match=r"search\.chroma_server") as error:
+        load_chroma_server()
+    assert str(file) in error.value.message

@@ -10,57 +10,20 @@ import numpy as np
 import pytest
 
 from app.domain.errors import MatterBusy
-from app.domain.kinds import DocumentState
-from app.domain.ports import IndexedText, PassageHit
-from app.domain.spans import Span
-from app.domain.text import Document, Page, Passage, Sentence
 from app.store.opening import open_matter
 from app.store.writer import SqliteMatter
-from retrieval.vector_index import ChromaVectorIndex, ExactVectorIndex, VectorIndex, open_vector_index
-
-EMBEDDER = "e" * 64
-ROWS = 350
-"""Three documents hold more than the thousand vectors from which Chroma writes its segment's files."""
-
-WORD = "confidential"
-DOCUMENTS = tuple(f"{number}" * 16 for number in (1, 2, 3))
-
-
-def vectors(seed: int, rows: int = ROWS) -> np.ndarray:
-    """Unit vectors near a surface of few dimensions, as those of real sentences are."""
-    random = np.random.default_rng(seed)
-    surface = np.random.default_rng(0).standard_normal((12, 384))
-    points = random.standard_normal((rows, 12)) @ surface + 0.3 * random.standard_normal((rows, 384))
-    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
-
-
-def indexed(document: str, held: np.ndarray) -> IndexedText:
-    spans = [Span(place * 17, place * 17 + 16) for place in range(len(held))]
-    places = list(enumerate(spans))
-    return IndexedText(
-        document=document,
-        embedder=EMBEDDER,
-        sentences=tuple(Sentence(ordinal=i, page=1, span=span) for i, span in places),
-        passages=tuple(Passage(ordinal=i, page=1, span=span, first=i, last=i) for i, span in places),
-        sentence_vectors=held,
-        passage_vectors=held.copy(),
-    )
-
-
-def put(matter: SqliteMatter, document: str, held: np.ndarray) -> None:
-    words = " ".join(f"{WORD}{place:04}" for place in range(len(held)))
-    page = Page(number=1, start=0, text=words, width=1, height=1)
-    matter.put_document(
-        Document(
-            id=document,
-            name=f"secret {document}.pdf",
-            sha256=document * 4,
-            pages=1,
-            state=DocumentState.READY,
-        ),
-        [page],
-    )
-    matter.put_indexed(indexed(document, held))
+from retrieval.chroma_shard import ChromaShard
+from retrieval.vector_index import ChromaVectorIndex, ExactVectorIndex, open_vector_index
+from tests.retrieval.made_vectors import (
+    DOCUMENTS,
+    EMBEDDER,
+    ROWS,
+    WORD,
+    assert_as_good_as_exact,
+    place,
+    put,
+    vectors,
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +33,7 @@ def indexed_matter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     matter = open_matter(folder, create=True)
     for seed, document in enumerate(DOCUMENTS):
         put(matter, document, vectors(seed + 1))
-    open_vector_index(matter, EMBEDDER).close()
+    opened(matter).close()
     matter.close()
     return folder
 
@@ -88,31 +51,29 @@ def index_folder(matter: SqliteMatter) -> Path:
 
 
 def segments(matter: SqliteMatter) -> list[Path]:
-    return [path for path in (index_folder(matter) / "chroma").iterdir() if path.is_dir()]
-
-
-def assert_as_good_as_exact(index: VectorIndex, matter: SqliteMatter) -> None:
-    """The best one is the very same; the others score as high, since Chroma rounds and approximates."""
-    exact = ExactVectorIndex(matter, EMBEDDER)
-    for document in matter.indexed_documents(EMBEDDER):
-        held = matter.indexed(document, EMBEDDER)
-        assert held is not None
-        for row in range(3, len(held.passages), 97):
-            vector = held.passage_vectors[row]
-            hits, best = index.query(vector, 5), exact.query(vector, 5)
-            assert (hits[0].document, hits[0].passage) == (document, row)
-            assert len(set(map(place, hits))) == len(hits) == len(best)
-            assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in best], abs=0.02)
-
-
-def place(hit: PassageHit) -> tuple[str, int]:
-    return hit.document, hit.passage
+    return [path for path in index_folder(matter).glob("*/chroma/*") if path.is_dir()]
 
 
 def opened(matter: SqliteMatter) -> ChromaVectorIndex:
+    """With all that the store holds in it."""
     index = open_vector_index(matter, EMBEDDER)
     assert isinstance(index, ChromaVectorIndex)
+    index.sync()
     return index
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Documents whose vectors were read from the store."""
+    read: list[str] = []
+    original = SqliteMatter.passage_vectors
+
+    def noted(matter: SqliteMatter, document: str, embedder: str) -> np.ndarray | None:
+        read.append(document)
+        return original(matter, document, embedder)
+
+    monkeypatch.setattr(SqliteMatter, "passage_vectors", noted)
+    return read
 
 
 def test_exact_search_is_the_order_of_cosine_similarity(matter: SqliteMatter) -> None:
@@ -128,9 +89,12 @@ def test_exact_search_is_the_order_of_cosine_similarity(matter: SqliteMatter) ->
     ]
 
 
-def test_chroma_answers_as_exact_search_does(matter: SqliteMatter) -> None:
+def test_chroma_answers_as_exact_search_does(matter: SqliteMatter, reads: list[str]) -> None:
     index = opened(matter)
     assert_as_good_as_exact(index, matter)
+    reads.clear()
+    index.query(vectors(99, 1)[0], 50)
+    assert reads == []
     index.close()
 
 
@@ -194,13 +158,23 @@ def remove_segment(matter: SqliteMatter) -> None:
 
 
 def leave_the_mark(matter: SqliteMatter) -> None:
-    (index_folder(matter) / "opening").touch()
+    for shard in index_folder(matter).iterdir():
+        (shard / "opening").touch()
 
 
 def rewrite_manifest(matter: SqliteMatter) -> None:
     """As a version before seals wrote it."""
     content = {"embedder": EMBEDDER, "documents": dict.fromkeys(DOCUMENTS, ROWS)}
-    (index_folder(matter) / "manifest.json").write_text(json.dumps(content))
+    for shard in index_folder(matter).iterdir():
+        (shard / "manifest.json").write_text(json.dumps(content))
+
+
+def lay_out_as_before(matter: SqliteMatter) -> None:
+    """As versions without shards did: one Chroma and its manifest in the folder itself."""
+    (shard,) = index_folder(matter).iterdir()
+    for path in shard.iterdir():
+        path.rename(index_folder(matter) / path.name)
+    shard.rmdir()
 
 
 DAMAGES: dict[str, Damage] = {
@@ -218,6 +192,7 @@ DAMAGES: dict[str, Damage] = {
     "manifest gone": remove("manifest.json"),
     "manifest of another version": rewrite_manifest,
     "crashed when it was opened": leave_the_mark,
+    "made before there were shards": lay_out_as_before,
 }
 
 
@@ -227,10 +202,12 @@ def test_a_damaged_index_is_built_again_and_answers_as_exact_search_does(
 ) -> None:
     before = segments(matter)
     DAMAGES[damage](matter)
-    index = opened(matter)
+    index = open_vector_index(matter, EMBEDDER)
+    assert_as_good_as_exact(index, matter)
+    index.sync()
     assert_as_good_as_exact(index, matter)
     index.close()
-    assert not (index_folder(matter) / "opening").exists()
+    assert not list(index_folder(matter).rglob("opening"))
     assert not {path.name for path in segments(matter)} & {path.name for path in before}
     assert "built again" in caplog.text
     assert WORD not in caplog.text
@@ -264,19 +241,21 @@ def test_a_second_opener_gets_exact_search_until_the_first_is_done(matter: Sqlit
     opened(matter).close()
 
 
-def test_an_opening_that_fails_gives_the_lock_back(
-    matter: SqliteMatter, monkeypatch: pytest.MonkeyPatch
+def test_where_chroma_cannot_be_kept_up_search_is_exact_and_the_lock_is_given_back(
+    matter: SqliteMatter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(index: ChromaVectorIndex) -> None:
-        raise OSError("the disk is gone")
+    def fails(shard: ChromaShard) -> None:
+        raise OSError(f"the disk is gone, said of {WORD}")
 
+    shutil.rmtree(index_folder(matter))
     with monkeypatch.context() as patched:
-        patched.setattr(ChromaVectorIndex, "sync", fails)
-        with pytest.raises(OSError, match="the disk is gone"):
-            ChromaVectorIndex(matter, EMBEDDER)
-    index = opened(matter)
-    assert_as_good_as_exact(index, matter)
-    index.close()
+        patched.setattr(ChromaShard, "create", fails)
+        index = opened(matter)
+        assert_as_good_as_exact(index, matter)
+        index.close()
+    assert "not kept up any more: OSError" in caplog.text
+    assert WORD not in caplog.text
+    opened(matter).close()
 
 
 def test_a_document_added_while_it_is_open_is_taken_in(matter: SqliteMatter) -> None:

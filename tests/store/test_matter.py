@@ -130,6 +130,40 @@ def test_the_same_bytes_are_sealed_once(matter: SqliteMatter, tmp_path: Path) ->
     assert sha256_of(sealed) == digest
 
 
+def test_a_digest_is_another_whenever_the_passage_vectors_are(matter: SqliteMatter) -> None:
+    assert matter.vector_digests("e" * 64) == {}
+    matter.put_indexed(indexed())
+    first = matter.vector_digests("e" * 64)
+    assert list(first) == [DOCUMENT.id]
+    assert matter.vector_digests("f" * 64) == {}
+    moved = indexed()
+    moved.passage_vectors[0, 7] = 0.5
+    matter.put_indexed(moved)
+    second = matter.vector_digests("e" * 64)
+    assert second != first
+    assert second[DOCUMENT.id].rows == 1
+    matter.put_document(DOCUMENT, PAGES)
+    assert matter.vector_digests("e" * 64) == {}
+
+
+def test_the_generation_changes_with_every_write_and_with_nothing_else(matter: SqliteMatter) -> None:
+    reader = read_matter(matter.folder)
+    before = (matter.generation(), reader.generation())
+    assert (matter.documents(), reader.documents()) == ((DOCUMENT,), (DOCUMENT,))
+    assert (matter.generation(), reader.generation()) == before
+    matter.put_indexed(indexed())
+    assert matter.generation() != before[0]
+    assert reader.generation() != before[1]
+    with reader.at_one_moment():
+        inside = reader.generation()
+        matter.put_document(DOCUMENT, PAGES)
+        assert reader.generation() == inside
+        assert list(reader.vector_digests("e" * 64)) == [DOCUMENT.id]
+    assert reader.generation() != inside
+    assert reader.vector_digests("e" * 64) == {}
+    reader.close()
+
+
 @ANY
 @given(st.text(max_size=40))
 def test_any_text_is_a_valid_search(query: str) -> None:
@@ -167,6 +201,18 @@ def test_a_matter_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> 
         matter.put_indexed(indexed())
         assert matter.lexical("Delaware", None, 5)
         assert first_broken_link(list(matter.entries())) is None
+
+
+def test_a_matter_of_the_fifth_version_gets_digests_of_its_vectors(tmp_path: Path) -> None:
+    shutil.copyfile(FIXTURES / "v5.sqlite3", tmp_path / "matter.sqlite3")
+    with open_matter_closing(tmp_path) as matter:
+        migrated = matter.vector_digests("e" * 64)
+        assert migrated[DOCUMENT.id].rows == 1
+        (outcome,) = matter.outcomes()
+        assert (outcome.finding.citations, outcome.decision) == (FINDING.citations, DECISION)
+        assert matter.lexical("Delaware", None, 5)
+        matter.put_indexed(indexed())
+        assert matter.vector_digests("e" * 64) == migrated
 
 
 def open_matter_closing(folder: Path):
