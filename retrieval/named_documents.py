@@ -20,11 +20,15 @@ def named_in(query: str, documents: Sequence[tuple[str, str]]) -> tuple[str, ...
     ``documents`` are (id, name). A word of three letters or more may begin a longer one ("MGM" in
     "MGMRESORTS_2022"); a number must be whole. Nothing where the query names no document, or too many.
     """
-    asked = {part for part in _PART.findall(query.lower()) if len(part) >= _SHORTEST}
+    asked = {
+        part: f" {part}" if part.isalpha() else f" {part} "
+        for part in _PART.findall(query.lower())
+        if len(part) >= _SHORTEST
+    }
     shared: dict[str, frozenset[str]] = {}
     for document, name in documents:
-        parts = set(_PART.findall(_ENDING.sub("", name).lower()))
-        words = frozenset(part for part in asked if _is_in(part, parts))
+        parts = f" {' '.join(_PART.findall(_ENDING.sub('', name).lower()))} "
+        words = frozenset(part for part, sought in asked.items() if sought in parts)
         if words:
             shared[document] = words
     known = Counter(word for words in shared.values() for word in words)
@@ -37,7 +41,3 @@ def named_in(query: str, documents: Sequence[tuple[str, str]]) -> tuple[str, ...
     most = max(weights.values(), default=0.0)
     named = tuple(document for document, weight in weights.items() if weight > 0 and weight >= most - 1e-9)
     return named if len(named) <= _MOST else ()
-
-
-def _is_in(part: str, parts: set[str]) -> bool:
-    return part in parts or (part.isalpha() and any(known.startswith(part) for known in parts))

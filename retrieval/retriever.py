@@ -14,6 +14,7 @@ from app.domain.ports import Embedder, IndexedText, MatterReader, SearchHit
 from app.domain.search import Within
 from app.domain.task import Task
 from retrieval.evidence_budget import likely, within_budget
+from retrieval.glossary import Glossary
 from retrieval.layout import is_heading
 from retrieval.lead_ins import lead_ins, with_lead_ins
 from retrieval.learned import Learned, base_of
@@ -62,6 +63,7 @@ class MatterRetriever:
         self._features: tuple[IndexedText, Features] | None = None
         self._leads: tuple[IndexedText, tuple[int | None, ...]] | None = None
         self._last: tuple[IndexedText, str] | None = None
+        self._glossary = Glossary.load()
         self._weights = TextWeights.load()
         self._scorer = TextScorer(embedder, self._weights)
 
@@ -120,10 +122,9 @@ class MatterRetriever:
     ) -> tuple[SearchHit, ...]:
         """Passages, best first, by meaning and words; ``document`` is short for a filter by that alone."""
         where = within or Within(documents=(document,) if document else ())
+        search = PassageSearch(self._matter, self._embedder, self._vectors, self._glossary)
         with self._matter.at_one_moment():
-            return PassageSearch(self._matter, self._embedder, self._vectors).hits(
-                query, where, limit, budget
-            )
+            return search.hits(query, where, limit, budget)
 
     def _indexed(self, document: str) -> tuple[IndexedText, str]:
         if self._last is None or self._last[0].document != document:

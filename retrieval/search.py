@@ -10,6 +10,7 @@ from app.domain.ports import Embedder, FoundPassage, MatterReader, PassageHit, S
 from app.domain.search import Within
 from app.domain.spans import Span
 from retrieval.fusion import mix
+from retrieval.glossary import Glossary
 from retrieval.named_documents import named_in
 from retrieval.vector_index import VectorIndex
 
@@ -23,6 +24,9 @@ _DEPTH = 50
 """Passages that each part of the first stage brings at least."""
 
 _NAMED = 0.5
+_OTHER_WORDS = 0.5
+_MOST = (1.0 + _NAMED) * (1.0 + _OTHER_WORDS)
+"""More than any passage scores that lacks the query's quoted phrases."""
 
 Place = tuple[str, int]
 """A passage: document and ordinal."""
@@ -31,10 +35,17 @@ Place = tuple[str, int]
 class PassageSearch:
     """Reads one matter. ``vectors`` is called only for a search of the whole matter without a filter."""
 
-    def __init__(self, matter: MatterReader, embedder: Embedder, vectors: Callable[[], VectorIndex]) -> None:
+    def __init__(
+        self,
+        matter: MatterReader,
+        embedder: Embedder,
+        vectors: Callable[[], VectorIndex],
+        glossary: Glossary,
+    ) -> None:
         self._matter = matter
         self._embedder = embedder
         self._vectors = vectors
+        self._glossary = glossary
 
     def hits(self, query: str, within: Within, limit: int, budget: int | None) -> tuple[SearchHit, ...]:
         """Best first. Raises DocumentNotReadable where the one document it is about is not indexed."""
@@ -42,9 +53,9 @@ class PassageSearch:
             return ()
         vector = self._embedder.embed([query])[0]
         depth = max(_DEPTH, limit)
-        dense = self._dense(vector, within, depth)
-        lexical = self._matter.lexical(query, None, depth, within)
-        ranked = _ranked(dense, lexical, *self._in_named(query, vector, within, depth))
+        named = self._named(query, within)
+        ranked = self._by_words_and_meaning(query, vector, within, named, depth)
+        ranked = _together(ranked, self._in_other_words(query, within, named, depth))
         chosen = self._chosen(ranked, limit, budget)
         matches = self._matter.matched([passage.text for passage, _ in chosen], query)
         return tuple(
@@ -52,18 +63,29 @@ class PassageSearch:
             for (passage, score), found in zip(chosen, matches, strict=True)
         )
 
-    def _in_named(
-        self, query: str, vector: Floats, within: Within, depth: int
-    ) -> tuple[Sequence[PassageHit], Sequence[PassageHit]]:
-        """The first stage once more, over the documents that the query names."""
-        if within.documents:
-            return (), ()
-        documents = self._matter.documents()
-        named = named_in(query, [(document.id, document.name) for document in documents])
+    def _by_words_and_meaning(
+        self, query: str, vector: Floats, within: Within, named: tuple[str, ...], depth: int
+    ) -> list[tuple[Place, float]]:
+        """Both parts of the first stage, and both once more over the documents that are named."""
+        dense = self._dense(vector, within, depth)
+        lexical = self._matter.lexical(query, None, depth, within)
         if not named:
-            return (), ()
+            return _ranked(dense, lexical, (), ())
         there = within.model_copy(update={"documents": named})
-        return self._nearest_of(vector, there, depth), self._matter.lexical(query, None, depth, there)
+        named_lexical = self._matter.lexical(query, None, depth, there)
+        return _ranked(dense, lexical, self._nearest_of(vector, there, depth), named_lexical)
+
+    def _in_other_words(
+        self, query: str, within: Within, named: tuple[str, ...], depth: int
+    ) -> list[tuple[Place, float]]:
+        """The same for what the glossary has for the query; nothing if it has nothing."""
+        written = "; ".join(self._glossary.written(query))
+        if not written:
+            return []
+        return self._by_words_and_meaning(written, self._embedder.embed([written])[0], within, named, depth)
+
+    def _named(self, query: str, within: Within) -> tuple[str, ...]:
+        return () if within.documents else named_in(query, list(self._matter.names().items()))
 
     def _dense(self, vector: Floats, within: Within, depth: int) -> Sequence[PassageHit]:
         if not within.narrow:
@@ -120,11 +142,22 @@ def _ranked(
     for place, score in _mixed(named_dense, named_lexical):
         scores[place] = scores.get(place, 0.0) + _NAMED * score
     exact = {(hit.document, hit.passage) for hit in (*lexical, *named_lexical) if hit.exact}
-    most = 1.0 + _NAMED
     return sorted(
-        ((place, score + most * (place in exact)) for place, score in scores.items()),
+        ((place, score + _MOST * (place in exact)) for place, score in scores.items()),
         key=lambda pair: -pair[1],
     )
+
+
+def _together(
+    ranked: list[tuple[Place, float]], others: Sequence[tuple[Place, float]]
+) -> list[tuple[Place, float]]:
+    """``others`` are places for what the glossary has for the query; they may be none."""
+    if not others:
+        return ranked
+    scores = dict(ranked)
+    for place, score in others:
+        scores[place] = scores.get(place, 0.0) + _OTHER_WORDS * score
+    return sorted(scores.items(), key=lambda pair: -pair[1])
 
 
 def _mixed(*parts: Sequence[PassageHit]) -> list[tuple[Place, float]]:

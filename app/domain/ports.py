@@ -172,6 +172,10 @@ class MatterReader(Protocol):
         """In the order they were added."""
         ...
 
+    def names(self) -> dict[str, str]:
+        """Every document's name by its id, and nothing else that takes time to read."""
+        ...
+
     def document(self, key: str) -> Document:
         """By id, an unambiguous beginning of one, or name. Raises DocumentNotFound."""
         ...

@@ -14,6 +14,10 @@ from app.platform.files import disk_full
 DATABASE = "matter.sqlite3"
 _PATIENCE_SECONDS = 10.0
 
+WORDS, INSTANCES = "temp.passage_words", "temp.passage_instances"
+"""What the index of passages holds: each word with the number of its passages, and each place of each word.
+They are the connection's own, and store nothing."""
+
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NOT_REACHABLE = {
@@ -76,6 +80,7 @@ def connect_to_write(file: Path) -> Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            _show_words(connection)
         return Database(connection)
 
 
@@ -84,6 +89,7 @@ def connect_to_read(file: Path) -> Database:
     with typed_errors():
         connection = _connect(file, "ro")
         with _closed_on_error(connection):
+            _show_words(connection)  # first: it is a statement that writes, if only to the connection
             connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM sqlite_master")
         return Database(connection)
@@ -97,6 +103,12 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,  # Database lets one thread in at a time
     )
+
+
+def _show_words(connection: sqlite3.Connection) -> None:
+    # fine without the index: it is looked for when they are read
+    for table, kind in ((WORDS, "row"), (INSTANCES, "instance")):
+        connection.execute(f"CREATE VIRTUAL TABLE {table} USING fts5vocab (main, passages_fts, {kind})")
 
 
 @contextmanager

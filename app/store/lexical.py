@@ -8,9 +8,12 @@ import sqlite3
 from collections.abc import Sequence
 
 from app.domain.ports import PassageHit
+from app.domain.search import Within
 from app.domain.spans import Span
 from app.store.connection import typed_errors
+from app.store.matter_ranking import TOKENS, MatterRanking
 from app.store.rows import rows_of
+from app.store.sections import Sections, passages_within
 
 _MOST_TERMS = 64
 _MOST_PHRASES = 8
@@ -19,7 +22,6 @@ _QUOTED = re.compile(r'["“”„]([^"“”„]+)["“”]')
 _UNSAFE = re.compile("[\x00-\x02\ud800-\udfff]")
 _MARK = re.compile("([\x01\x02])")
 _AMONG = "AND +{} IN (SELECT value FROM json_each(?3))"
-_TOKENS = "tokenize = 'porter unicode61 remove_diacritics 2'"
 _STOP_WORDS = """
     a about an and any are as at be been being by can could did do does for from had has have he her
     his how i if in into is it its me my of on or our she should so such than that the their them
@@ -32,13 +34,15 @@ _SAY_NOTHING = frozenset(_STOP_WORDS.split())
 def match_expression(query: str) -> str | None:
     """Any text as an FTS5 query for passages with any of its words or quoted phrases; None without a word.
 
-    Only the first 64 different ones count: every one of them costs a pass over its list of passages.
-    Words that say nothing are left out where others are left.
+    Only the first 64 different words count: every one of them costs a pass over its list of passages.
     """
-    phrases = phrases_of(query)
+    return " OR ".join(f'"{term}"' for term in (*phrases_of(query), *words_of(query))) or None
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """Its first 64 different words, without those that say nothing where there are others."""
     terms = [term for term in dict.fromkeys(_TERM.findall(query.casefold())) if not _lone_surrogate(term)]
-    telling = [term for term in terms if term not in _SAY_NOTHING] or terms
-    return " OR ".join(f'"{term}"' for term in dict.fromkeys((*phrases, *telling[:_MOST_TERMS]))) or None
+    return tuple([term for term in terms if term not in _SAY_NOTHING] or terms)[:_MOST_TERMS]
 
 
 def phrases_of(query: str) -> tuple[str, ...]:
@@ -55,7 +59,7 @@ def matched_spans(texts: Sequence[str], query: str) -> tuple[tuple[Span, ...], .
         return tuple(() for _ in texts)
     index = sqlite3.connect(":memory:")
     try:
-        index.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (text, {_TOKENS})")
+        index.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (text, {TOKENS})")
         index.executemany(
             "INSERT INTO texts (rowid, text) VALUES (?, ?)",
             [(row, _UNSAFE.sub(" ", text)) for row, text in enumerate(texts)],
@@ -87,10 +91,61 @@ def _lone_surrogate(term: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in term)
 
 
-def matter_hits(
+class LexicalSearch:
+    """BM25 over the passages of one matter, whole or in part; for one connection, inside a snapshot of it."""
+
+    def __init__(self, sections: Sections) -> None:
+        self._sections = sections
+        self._in_matter = MatterRanking()
+        self._in_document = DocumentRanking()
+
+    def hits(
+        self,
+        connection: sqlite3.Connection,
+        query: str,
+        document: str | None,
+        limit: int,
+        within: Within | None,
+    ) -> tuple[PassageHit, ...]:
+        """Passages with all of the query's quoted phrases, then those with any word; each best first."""
+        match = match_expression(query)
+        if match is None or limit < 1:
+            return ()
+        if within is not None and within.only_document is not None:
+            document, within = within.only_document, None
+        ids = None
+        if within is not None and within.narrow:
+            ids = [row[0] for row in passages_within(connection, within, self._sections)]
+
+        def ranked(match: str) -> tuple[PassageHit, ...]:
+            if document is None:
+                return _fts5_hits(connection, match, limit, ids)
+            return self._in_document.hits(connection, document, match, limit)
+
+        def by_words() -> tuple[PassageHit, ...]:
+            hits = None if document else self._in_matter.hits(connection, words_of(query), limit, ids)
+            return ranked(match) if hits is None else hits
+
+        phrases = phrases_of(query)
+        if not phrases:
+            return by_words()
+        exact = ranked(" AND ".join(f'"{phrase}"' for phrase in phrases))
+        held = {(hit.document, hit.passage) for hit in exact}
+        # what has the only phrase is among the exact ones, so it ranks nothing of the rest
+        rest = by_words() if len(phrases) == 1 else ranked(match)
+        others = [hit for hit in rest if (hit.document, hit.passage) not in held]
+        return (*(hit.model_copy(update={"exact": True}) for hit in exact), *others)[:limit]
+
+    def close(self) -> None:
+        """Forget what was read."""
+        self._in_matter.close()
+        self._in_document.close()
+
+
+def _fts5_hits(
     connection: sqlite3.Connection, match: str, limit: int, ids: Sequence[int] | None = None
 ) -> tuple[PassageHit, ...]:
-    """The matter's best passages, or the best of ``ids``; rarity of a word counts over the whole matter."""
+    """As ``MatterRanking.hits``, by FTS5 itself, for any expression of its own."""
     rows = rows_of(
         connection,
         f"""
@@ -157,10 +212,7 @@ class DocumentRanking:
 
 def _index_in_memory(connection: sqlite3.Connection, document: str) -> sqlite3.Connection:
     index = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    index.execute(
-        "CREATE VIRTUAL TABLE passages USING fts5 "
-        "(text, content = '', tokenize = 'porter unicode61 remove_diacritics 2')"
-    )
+    index.execute(f"CREATE VIRTUAL TABLE passages USING fts5 (text, content = '', {TOKENS})")
     index.execute("BEGIN")
     index.executemany(
         "INSERT INTO passages (rowid, text) VALUES (?, ?)",

@@ -24,7 +24,7 @@ from app.domain.text import PAGE_BREAK, Document, Page, PageShape, UnreadFile
 from app.platform.files import sha256_of
 from app.store.connection import Database
 from app.store.found import found_passages
-from app.store.lexical import DocumentRanking, match_expression, matched_spans, matter_hits, phrases_of
+from app.store.lexical import LexicalSearch, matched_spans
 from app.store.rows import (
     DECISION_COLUMNS,
     DOCUMENT_COLUMNS,
@@ -69,8 +69,8 @@ class SqliteMatterReader:
     def __init__(self, folder: Path, database: Database) -> None:
         self._folder = folder
         self._database = database
-        self._ranking = DocumentRanking()
         self._sections = Sections()
+        self._search = LexicalSearch(self._sections)
 
     @property
     def folder(self) -> Path:
@@ -93,6 +93,11 @@ class SqliteMatterReader:
         with self._database.snapshot() as connection:
             rows = rows_of(connection, f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY position")
         return in_order([document_from_row(row) for row in rows])
+
+    def names(self) -> dict[str, str]:
+        """Every document's name by its id, in the order they were added."""
+        with self._database.snapshot() as connection:
+            return dict(rows_of(connection, "SELECT id, name FROM documents ORDER BY position"))
 
     def document(self, key: str) -> Document:
         """By id, else by name, else by a beginning of one id only. Raises DocumentNotFound."""
@@ -233,28 +238,8 @@ class SqliteMatterReader:
 
         Passages with all of the query's quoted phrases come first, then those with any word.
         """
-        match = match_expression(query)
-        if match is None or limit < 1:
-            return ()
-        if within is not None and within.only_document is not None:
-            document, within = within.only_document, None
-        phrases = " AND ".join(f'"{phrase}"' for phrase in phrases_of(query))
         with self._database.snapshot() as connection:
-            ids = None
-            if within is not None and within.narrow:
-                ids = [row[0] for row in passages_within(connection, within, self._sections)]
-
-            def ranked(match: str) -> tuple[PassageHit, ...]:
-                if document is None:
-                    return matter_hits(connection, match, limit, ids)
-                return self._ranking.hits(connection, document, match, limit)
-
-            rest = ranked(match)
-            if not phrases:
-                return rest
-            exact = [hit.model_copy(update={"exact": True}) for hit in ranked(phrases)]
-            held = {(hit.document, hit.passage) for hit in exact}
-            return (*exact, *(hit for hit in rest if (hit.document, hit.passage) not in held))[:limit]
+            return self._search.hits(connection, query, document, limit, within)
 
     def within(self, within: Within) -> dict[str, tuple[int, ...]]:
         """Ordinals of the passages that a filter lets through, by document."""
@@ -362,7 +347,7 @@ class SqliteMatterReader:
 
     def close(self) -> None:
         """Safe to call twice."""
-        self._ranking.close()
+        self._search.close()
         self._database.close()
 
     def _rows_of_document(self, document: str, query: str, *more: object) -> list[Row]:

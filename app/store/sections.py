@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from app.domain.search import Within
 from app.store.dated import dated
+from app.store.matter_ranking import TOKENS
 from app.store.rows import Row, rows_of
 
 _LARGE = re.compile(r"(?i)(?:article|part|chapter|exhibit|schedule|annex|appendix)\b")
@@ -46,30 +47,45 @@ class Sections:
 
 def _paths(connection: sqlite3.Connection, document: str) -> dict[int, str]:
     """A passage begins with all the headings that stand right before its words; it may have none."""
-    pages = rows_of(connection, "SELECT begins, text FROM pages WHERE document = ? ORDER BY number", document)
-    starts = [row[0] for row in pages]
+    ((count,),) = rows_of(
+        connection, "SELECT ifnull(max(ordinal) + 1, 0) FROM passages WHERE document = ?", document
+    )
     paths: dict[int, str] = {}
     above: list[tuple[int, str]] = []
-    for ordinal, begins, ends in rows_of(
+    begun = 0
+    for ordinal, heading in _headings(connection, document):
+        if above:
+            paths.update(dict.fromkeys(range(begun, ordinal), _path(above)))
+        level = level_of(heading)
+        above = [(depth, words) for depth, words in above if depth < level]
+        above.append((level, heading))
+        begun = ordinal
+    if above:
+        paths.update(dict.fromkeys(range(begun, count), _path(above)))
+    return paths
+
+
+def _path(above: Sequence[tuple[int, str]]) -> str:
+    return " › ".join(words for _, words in above)
+
+
+def _headings(connection: sqlite3.Connection, document: str) -> Iterator[tuple[int, str]]:
+    """Each with the ordinal of the passage that it begins, in order."""
+    for ordinal, words in rows_of(
         connection,
         """
-        SELECT passages.ordinal, sentences.begins, sentences.ends
-        FROM passages LEFT JOIN sentences ON sentences.document = passages.document
+        SELECT passages.ordinal,
+            substr(pages.text, sentences.begins - pages.begins + 1, sentences.ends - sentences.begins)
+        FROM passages JOIN sentences ON sentences.document = passages.document
             AND sentences.ordinal BETWEEN passages.first AND passages.last
-            AND passages.heading_begins >= passages.begins AND sentences.begins <= passages.heading_begins
-        WHERE passages.document = ? ORDER BY passages.ordinal, sentences.ordinal
+            AND sentences.begins <= passages.heading_begins
+        JOIN pages ON pages.document = passages.document AND pages.number = passages.page
+        WHERE passages.document = ? AND passages.heading_begins >= passages.begins
+        ORDER BY passages.ordinal, sentences.ordinal
         """,
         document,
     ):
-        if begins is not None:
-            start, text = pages[bisect_right(starts, begins) - 1]
-            heading = " ".join(text[begins - start : ends - start].split())
-            level = level_of(heading)
-            above = [(depth, words) for depth, words in above if depth < level]
-            above.append((level, heading))
-        if above:
-            paths[ordinal] = " › ".join(words for _, words in above)
-    return paths
+        yield ordinal, " ".join(words.split())
 
 
 def passages_within(
@@ -105,9 +121,7 @@ def _holding(paths: set[str], words: str) -> set[str]:
         return set()
     index = sqlite3.connect(":memory:")
     try:
-        index.execute(
-            "CREATE VIRTUAL TABLE paths USING fts5 (path, tokenize = 'porter unicode61 remove_diacritics 2')"
-        )
+        index.execute(f"CREATE VIRTUAL TABLE paths USING fts5 (path, {TOKENS})")
         index.executemany("INSERT INTO paths VALUES (?)", [(path,) for path in paths])
         wanted = " AND ".join(f'"{term}"' for term in terms)
         return {row[0] for row in index.execute("SELECT path FROM paths WHERE paths MATCH ?", (wanted,))}

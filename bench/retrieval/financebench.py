@@ -1,22 +1,25 @@
 """Pages of company filings that answer questions nobody trained for: the product's search beside peers.
 
-Usage: python -m bench.retrieval.financebench MATTER DATA_FOLDER
+Usage: python -m bench.retrieval.financebench MATTER DATA_FOLDER [--cache FOLDER]
 
 ``DATA_FOLDER`` holds ``questions.jsonl`` and ``pdf`` in FinanceBench's form; pages count from 0 there.
 ``MATTER`` was made of these files and indexed: ``pincite add MATTER DATA_FOLDER/pdf`` and
 ``pincite search MATTER revenue``. Told is the share of questions with a gold page among the first
 five hits, and among the first five different pages, in the question's own document and in all together.
+The vectors of the dense peer, which take longest, are made once if a cache folder is named.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.domain.ports import MatterReader
 from app.store.opening import read_matter
@@ -45,9 +48,13 @@ def bm25(matter: MatterReader, documents: Sequence[str]) -> Ranked:
     return ranked
 
 
-def dense(matter: MatterReader, documents: Sequence[str], embedder: OnnxEmbedder) -> Ranked:
+def dense(
+    matter: MatterReader, documents: Sequence[str], embedder: OnnxEmbedder, cache: Path | None
+) -> Ranked:
     chunks = _chunks(matter, documents, PEER_CHUNK)
-    vectors = embedder.embed([words for _, words in chunks])
+    vectors = np.concatenate(
+        [_vectors([words for place, words in chunks if place[0] == d], embedder, cache) for d in documents]
+    )
     asked = Dense(embedder)
 
     def ranked(question: str, document: str | None) -> Sequence[Place]:
@@ -55,6 +62,18 @@ def dense(matter: MatterReader, documents: Sequence[str], embedder: OnnxEmbedder
         return [chunks[rows[row]][0] for row in asked.ranked(vectors[rows], question)[:DEPTH]]
 
     return ranked
+
+
+def _vectors(texts: Sequence[str], embedder: OnnxEmbedder, cache: Path | None) -> NDArray[np.float32]:
+    key = hashlib.sha256("\0".join((embedder.identity, *texts)).encode(errors="replace")).hexdigest()[:24]
+    kept = None if cache is None else cache / f"{key}.npy"
+    if kept is not None and kept.exists():
+        return np.load(kept)
+    vectors = embedder.embed(texts)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, vectors)
+    return vectors
 
 
 def _chunks(matter: MatterReader, documents: Sequence[str], most: int) -> list[tuple[Place, str]]:
@@ -71,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("matter", type=Path)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--cache", type=Path)
     options = parser.parse_args()
     questions = [json.loads(line) for line in (options.data / "questions.jsonl").open(encoding="utf-8")]
     matter = read_matter(options.matter)
@@ -88,7 +108,7 @@ def main() -> None:
     for name, made in (
         ("search", lambda: ours),
         (f"BM25, chunks of {BM25_CHUNK}", lambda: bm25(matter, documents)),
-        (f"dense, chunks of {PEER_CHUNK}", lambda: dense(matter, documents, embedder)),
+        (f"dense, chunks of {PEER_CHUNK}", lambda: dense(matter, documents, embedder, options.cache)),
     ):
         ranked = made()
         found: list[list[bool]] = []
