@@ -119,12 +119,16 @@ class MatterRetriever:
         limit: int,
         budget: int | None,
         within: Within | None = None,
+        alike: float = -1.0,
     ) -> tuple[SearchHit, ...]:
-        """Passages, best first, by meaning and words; ``document`` is short for a filter by that alone."""
+        """Passages, best first, by meaning and words; ``document`` is short for a filter by that alone.
+
+        ``alike`` is the cosine that a passage without any of the words needs.
+        """
         where = within or Within(documents=(document,) if document else ())
         search = PassageSearch(self._matter, self._embedder, self._vectors, self._glossary)
         with self._matter.at_one_moment():
-            return search.hits(query, where, limit, budget)
+            return search.hits(query, where, limit, budget, alike)
 
     def _indexed(self, document: str) -> tuple[IndexedText, str]:
         if self._last is None or self._last[0].document != document:

@@ -47,14 +47,19 @@ class PassageSearch:
         self._vectors = vectors
         self._glossary = glossary
 
-    def hits(self, query: str, within: Within, limit: int, budget: int | None) -> tuple[SearchHit, ...]:
-        """Best first. Raises DocumentNotReadable where the one document it is about is not indexed."""
+    def hits(
+        self, query: str, within: Within, limit: int, budget: int | None, alike: float = -1.0
+    ) -> tuple[SearchHit, ...]:
+        """Best first. Raises DocumentNotReadable where the one document it is about is not indexed.
+
+        ``alike`` is the cosine that a passage without any of the words needs.
+        """
         if limit < 1:
             return ()
         vector = self._embedder.embed([query])[0]
         depth = max(_DEPTH, limit)
         named = self._named(query, within)
-        ranked = self._by_words_and_meaning(query, vector, within, named, depth)
+        ranked = self._by_words_and_meaning(query, vector, within, named, depth, alike)
         ranked = _together(ranked, self._in_other_words(query, within, named, depth))
         chosen = self._chosen(ranked, limit, budget)
         matches = self._matter.matched([passage.text for passage, _ in chosen], query)
@@ -64,16 +69,23 @@ class PassageSearch:
         )
 
     def _by_words_and_meaning(
-        self, query: str, vector: Floats, within: Within, named: tuple[str, ...], depth: int
+        self,
+        query: str,
+        vector: Floats,
+        within: Within,
+        named: tuple[str, ...],
+        depth: int,
+        alike: float = -1.0,
     ) -> list[tuple[Place, float]]:
         """Both parts of the first stage, and both once more over the documents that are named."""
-        dense = self._dense(vector, within, depth)
+        dense = [hit for hit in self._dense(vector, within, depth) if hit.score >= alike]
         lexical = self._matter.lexical(query, None, depth, within)
         if not named:
             return _ranked(dense, lexical, (), ())
         there = within.model_copy(update={"documents": named})
         named_lexical = self._matter.lexical(query, None, depth, there)
-        return _ranked(dense, lexical, self._nearest_of(vector, there, depth), named_lexical)
+        named_dense = [hit for hit in self._nearest_of(vector, there, depth) if hit.score >= alike]
+        return _ranked(dense, lexical, named_dense, named_lexical)
 
     def _in_other_words(
         self, query: str, within: Within, named: tuple[str, ...], depth: int

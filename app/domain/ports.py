@@ -352,8 +352,12 @@ class Retriever(Protocol):
         limit: int,
         budget: int | None,
         within: Within | None = None,
+        alike: float = -1.0,
     ) -> tuple[SearchHit, ...]:
-        """Best first; with a budget the texts together stay within that many characters."""
+        """Best first; with a budget the texts together stay within that many characters.
+
+        ``alike`` is the cosine that a passage without any of the words needs.
+        """
         ...
 
 

@@ -37,7 +37,10 @@ class ReviewJob(Frozen):
 
 
 class SearchJob(Frozen):
-    """Search the matter or one document, or what ``within`` lets through."""
+    """Search the matter or one document, or what ``within`` lets through.
+
+    ``alike`` is the cosine that a passage without any of the words needs.
+    """
 
     kind: Literal["search"] = "search"
     query: str
@@ -45,6 +48,7 @@ class SearchJob(Frozen):
     limit: int = 10
     budget: int | None = None
     within: Within | None = None
+    alike: float = -1.0
 
 
 class EvidenceJob(Frozen):

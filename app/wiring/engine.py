@@ -78,7 +78,7 @@ class _EngineWorker:
         return ground(item.finding, answer, evidence, self._pages(item.document), task.value)
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
-        return self._retriever.search(job.query, job.document, job.limit, job.budget, job.within)
+        return self._retriever.search(job.query, job.document, job.limit, job.budget, job.within, job.alike)
 
     def evidence(self, document: str, task: str, budget: int | None) -> Evidence:
         if budget is None:

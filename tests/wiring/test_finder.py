@@ -73,3 +73,9 @@ def test_a_part_of_a_name_means_every_document_with_it(desk: Desk) -> None:
     assert found == {name for name in names.values() if part in name.casefold()}
     with pytest.raises(DocumentNotFound):
         desk.finder.by_words("agreement document:nowhere", 50)
+
+
+def test_what_has_no_words_and_no_meaning_here_finds_nothing(desk: Desk) -> None:
+    desk.finder.index(CancelToken())
+    assert desk.finder.by_meaning("banana smoothie recipe", 100, CancelToken()) == ()
+    assert len(desk.finder.by_meaning("who may end the contract early", 100, CancelToken())) > 3

@@ -119,7 +119,7 @@ def test_a_reading_that_comes_to_less_takes_nothing_away(folder: Path) -> None:
 @pytest.mark.usefixtures("home")
 def test_search_is_of_the_new_text_and_not_of_the_old(folder: Path) -> None:
     def found(query: str) -> list[str]:
-        hits = wiring.search_matter(folder, query, ["a.txt"], "", None, 5, None, quiet, CancelToken())
+        hits = wiring.search_matter(folder, query, ["a.txt"], "", None, None, 5, None, quiet, CancelToken())
         return [hit.text for hit in hits]
 
     assert not any("reader missed" in text for text in found("the line that the old reader missed"))
