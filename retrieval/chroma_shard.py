@@ -32,6 +32,9 @@ _log = logging.getLogger(__name__)
 _STEP = 100
 """Rows that Chroma takes in while a search waits: a tenth of a second."""
 
+_PATIENCE_SECONDS = 0.25
+"""So long a search waits for its turn; the store is read instead."""
+
 _PROBES = 16
 _WIDER = (1, 4, 16)
 """How many times the wanted hits Chroma is asked for, where rows that do not count take places."""
@@ -142,7 +145,9 @@ class ChromaShard:
 
     def nearest(self, vector: Vectors, limit: int, wanted: Mapping[str, VectorsDigest]) -> Found:
         """Best first by cosine similarity (approximate), of the documents that are as ``wanted`` says."""
-        with self._in_turn():
+        with self._in_turn(_PATIENCE_SECONDS) as let_in:
+            if not let_in:
+                return Found([], set())
             documents = {d for d, held in self._documents.items() if held.whole and wanted.get(d) == held.of}
             if self._collection is None or self._broken or not documents:
                 return Found([], set())
@@ -210,14 +215,22 @@ class ChromaShard:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextmanager
-    def _in_turn(self) -> Generator[None]:
-        """One thread at a time; who waits is let in before who comes back."""
-        with self._next:
-            self._turn.acquire()
+    def _in_turn(self, patience: float = -1) -> Generator[bool]:
+        """One thread at a time; who waits is let in before who comes back.
+
+        False if it was not let in within ``patience`` seconds.
+        """
+        let_in = self._next.acquire(timeout=patience)
+        if let_in:
+            try:
+                let_in = self._turn.acquire(timeout=patience)
+            finally:
+                self._next.release()
         try:
-            yield
+            yield let_in
         finally:
-            self._turn.release()
+            if let_in:
+                self._turn.release()
 
     def _query(self, vector: Vectors, limit: int, documents: set[str]) -> list[PassageHit] | None:
         """Hits in these documents; None if so many others are nearer that reading these is quicker."""

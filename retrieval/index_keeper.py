@@ -97,10 +97,11 @@ class IndexKeeper:
         return True
 
     def _run(self) -> None:
+        own: MatterReader | None = None
         try:
             if self._own_reader is not None:
-                self._matter = self._own_reader()
-                self._digests = StoreDigests(self._matter, self._embedder)
+                self._matter = own = self._own_reader()
+                self._digests = StoreDigests(own, self._embedder)
             self._folder.mkdir(exist_ok=True)
             self._unopened = sorted(self._folder.iterdir())
             while not self._stopping.is_set():
@@ -108,8 +109,8 @@ class IndexKeeper:
         except Exception as error:  # searches go on without it, exactly
             _log.warning("index of matter is not kept up any more: %s", type(error).__name__)
         finally:
-            if self._own_reader is not None:
-                self._matter.close()
+            if own is not None:
+                own.close()
             with self._bell:
                 self._ended = True
                 self._bell.notify_all()

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.domain.errors import MatterBusy
 from app.domain.kinds import DocumentState
 from app.domain.ports import PassageHit, VectorsDigest
 from app.domain.text import Document, Page
@@ -234,6 +235,13 @@ def test_a_shard_that_chroma_cannot_search_is_answered_for_exactly_and_built_aga
     assert "could not be searched or changed" in caplog.text
 
 
+def test_no_search_waits_for_a_step_that_does_not_end(matter: SqliteMatter, index: ChromaVectorIndex) -> None:
+    (shard,) = index._keeper.shards
+    with shard._in_turn():
+        assert place(best(index, vectors(1, ROWS)[7])) == (A, 7)
+    assert_as_good_as_exact(index, matter)
+
+
 def test_a_shard_with_more_ghosts_than_rows_is_made_anew_without_a_word(
     matter: SqliteMatter, index: ChromaVectorIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -267,6 +275,19 @@ def test_killing_it_while_it_builds_costs_time_and_no_answer(
         index.close()
     index = ChromaVectorIndex(reader, EMBEDDER, 500)
     index.sync()
+    assert_as_good_as_exact(index, matter)
+    index.close()
+
+
+def test_a_thread_that_cannot_read_the_matter_leaves_searches_to_the_store(
+    matter: SqliteMatter, reader: SqliteMatterReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy() -> SqliteMatterReader:
+        raise MatterBusy("It is held.", "Wait.")
+
+    index = ChromaVectorIndex(reader, EMBEDDER, own_reader=busy)
+    index.sync()
+    assert "not kept up any more: MatterBusy" in caplog.text
     assert_as_good_as_exact(index, matter)
     index.close()
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.errors import MatterDamaged
 from app.domain.kinds import DocumentState
 from app.domain.ports import IndexedText
 from app.domain.search import Within
@@ -153,3 +154,17 @@ def test_a_quoted_phrase_changes_no_other_passage(matter: SqliteMatter) -> None:
     assert 0 < len(others) < len(plain)
     places = {(hit.document, hit.passage) for hit in others}
     assert others == [hit for hit in plain if (hit.document, hit.passage) in places]
+
+
+def test_lengths_that_cannot_be_are_told_as_damage(tmp_path: Path) -> None:
+    matter = open_matter(tmp_path / "m", create=True)
+    put(matter, IDS[0], texts(0, 20))
+    matter.close()
+    base = sqlite3.connect(tmp_path / "m" / DATABASE)
+    base.execute("UPDATE passages_fts_docsize SET sz = x'80' WHERE id = 7")
+    base.commit()
+    base.close()
+    reader = read_matter(tmp_path / "m")
+    with pytest.raises(MatterDamaged):
+        reader.lexical("term", None, 5)
+    reader.close()
