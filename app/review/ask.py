@@ -94,11 +94,13 @@ class Asker:
         ]
         selected = [ranked[0], *others][: task.most_citations]
         options = self._options(task, evidence, selected)
-        if task.cite is CiteKind.WORDS and not options:
+        words = task.cite is CiteKind.WORDS or task.value is ValueKind.TITLE
+        if words and not options:
             # the best sentence may only point at the place where the words stand, as "the date below"
             for other in self._also_looked_at(evidence, ranked):
-                selected, options = [other], self._options(task, evidence, [other])
+                options = self._options(task, evidence, [other])
                 if options:
+                    selected = [other]
                     break
         cited = [evidence.sentences[i] for i in selected]
         if task.value is ValueKind.PARTIES and task.most_citations > 1 and options:
@@ -127,7 +129,7 @@ class Asker:
             selected=tuple(selected),
             value=chosen.value if chosen else None,
             display=chosen.display if chosen else clause_display(cited[0].text),
-            quotes=(chosen.span,) if chosen and task.cite is CiteKind.WORDS else (),
+            quotes=(chosen.span,) if chosen and words else (),
             model_calls=calls + wrote,
         )
 

@@ -15,6 +15,7 @@ from app.review.value_money import amounts
 from app.review.value_parties import parties
 from app.review.value_places import jurisdictions
 from app.review.value_reading import Readings
+from app.review.value_titles import titles
 
 _READERS: dict[ValueKind, Callable[[str], Readings]] = {
     ValueKind.DATE: dates,
@@ -22,6 +23,7 @@ _READERS: dict[ValueKind, Callable[[str], Readings]] = {
     ValueKind.JURISDICTION: jurisdictions,
     ValueKind.MONEY: amounts,
     ValueKind.PARTIES: parties,
+    ValueKind.TITLE: titles,
 }
 
 

@@ -16,6 +16,7 @@ TYPED = (
     ValueKind.JURISDICTION,
     ValueKind.MONEY,
     ValueKind.PARTIES,
+    ValueKind.TITLE,
 )
 
 
@@ -504,3 +505,31 @@ def test_a_clause_is_shown_in_one_short_line_that_ends_with_a_word() -> None:
     shown = clause_display("word " * 100)
     assert len(shown) <= 120
     assert shown.endswith("word…")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("EXHIBIT 10.1\n\nCONTENT LICENSE AGREEMENT\n\nTHIS CONTENT", "CONTENT LICENSE AGREEMENT"),
+        (
+            "EXCLUSIVE LICENSE AND PRODUCT\nDEVELOPMENT AGREEMENT",
+            "EXCLUSIVE LICENSE AND PRODUCT DEVELOPMENT AGREEMENT",
+        ),
+        ("AMENDMENT NO. 2 TO MANUFACTURING AGREEMENT", "AMENDMENT NO. 2 TO MANUFACTURING AGREEMENT"),
+        ('This Road Transportation Agreement (the "Agreement") is made', "Road Transportation Agreement"),
+        ("Exhibit 4.3 e-business Hosting Agreement between", "e-business Hosting Agreement"),
+        (
+            "Wireless Content License Agreement Number 12965",
+            "Wireless Content License Agreement Number 12965",
+        ),
+    ],
+)
+def test_a_title_is_what_ends_in_a_kind_of_document(text: str, title: str) -> None:
+    first = read(ValueKind.TITLE, text)[0]
+    assert (first.display, first.value) == (title, {"title": title})
+    assert " ".join(text[first.span.start : first.span.end].split()) == title
+
+
+@pytest.mark.parametrize("text", ["", "the agreement of both", "Agreement", "They agreed.", "AGREEMENT"])
+def test_what_names_no_document_is_no_title(text: str) -> None:
+    assert read(ValueKind.TITLE, text) == ()
