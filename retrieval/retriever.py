@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Evidence, EvidenceSentence
 from app.domain.kinds import TaskKind
-from app.domain.ports import Embedder, IndexedText, MatterReader, SearchHit
+from app.domain.ports import Embedder, IndexedText, MatterReader, Reranker, SearchHit
 from app.domain.search import Within
 from app.domain.task import Task
 from retrieval.evidence_budget import likely, within_budget
@@ -54,12 +54,14 @@ class MatterRetriever:
         vectors: Callable[[], VectorIndex],
         probes: TaskProbes | None = None,
         learned: Learned | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._matter = matter
         self._embedder = embedder
         self._vectors = vectors
         self._probes = probes
         self._learned = learned
+        self._reranker = reranker
         self._features: tuple[IndexedText, Features] | None = None
         self._leads: tuple[IndexedText, tuple[int | None, ...]] | None = None
         self._last: tuple[IndexedText, str] | None = None
@@ -126,7 +128,7 @@ class MatterRetriever:
         ``alike`` is the cosine that a passage without any of the words needs.
         """
         where = within or Within(documents=(document,) if document else ())
-        search = PassageSearch(self._matter, self._embedder, self._vectors, self._glossary)
+        search = PassageSearch(self._matter, self._embedder, self._vectors, self._glossary, self._reranker)
         with self._matter.at_one_moment():
             return search.hits(query, where, limit, budget, alike)
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.domain.errors import DocumentNotReadable
-from app.domain.ports import Embedder, FoundPassage, MatterReader, PassageHit, SearchHit
+from app.domain.ports import Embedder, FoundPassage, MatterReader, PassageHit, Reranker, SearchHit
 from app.domain.search import Within
 from app.domain.spans import Span
 from retrieval.fusion import mix
 from retrieval.glossary import Glossary
 from retrieval.named_documents import named_in
+from retrieval.reranking import DEPTH, reordered
 from retrieval.vector_index import VectorIndex
 
 if TYPE_CHECKING:
@@ -41,11 +42,13 @@ class PassageSearch:
         embedder: Embedder,
         vectors: Callable[[], VectorIndex],
         glossary: Glossary,
+        reranker: Reranker | None = None,
     ) -> None:
         self._matter = matter
         self._embedder = embedder
         self._vectors = vectors
         self._glossary = glossary
+        self._reranker = reranker
 
     def hits(
         self, query: str, within: Within, limit: int, budget: int | None, alike: float = -1.0
@@ -61,12 +64,23 @@ class PassageSearch:
         named = self._named(query, within)
         ranked = self._by_words_and_meaning(query, vector, within, named, depth, alike)
         ranked = _together(ranked, self._in_other_words(query, within, named, depth))
+        if self._reranker is not None:
+            ranked = self._reranked(query, ranked, self._reranker)
         chosen = self._chosen(ranked, limit, budget)
         matches = self._matter.matched([passage.text for passage, _ in chosen], query)
         return tuple(
             _hit(passage, score, found, vector)
             for (passage, score), found in zip(chosen, matches, strict=True)
         )
+
+    def _reranked(
+        self, query: str, ranked: Sequence[tuple[Place, float]], reranker: Reranker
+    ) -> list[tuple[Place, float]]:
+        """The first few in a new order, by their texts; those that were read anew since are left out."""
+        few = ranked[:DEPTH]
+        found = self._matter.found([place for place, _ in few], self._embedder.identity)
+        texts = {place: passage.text for (place, _), passage in zip(few, found, strict=True) if passage}
+        return [*reordered(query, few, texts, _MOST, reranker), *ranked[DEPTH:]]
 
     def _by_words_and_meaning(
         self,

@@ -74,6 +74,14 @@ class Embedder(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads a query and passages together."""
+
+    def scores(self, query: str, texts: Sequence[str]) -> Matrix:
+        """Shape (len(texts),), float32, higher is better; comparable for one query only."""
+        ...
+
+
 class Prompt(Frozen):
     """A chat turn. ``shared`` opens the user's turn and is what several prompts have in common.
 

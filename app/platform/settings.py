@@ -67,6 +67,18 @@ def load_chroma_server(file: Path | None = None) -> Address | None:
     return Address(host, int(port))
 
 
+def load_reranks(file: Path | None = None) -> bool:
+    """``reranks`` of the table ``[search]``: whether a search's best passages are read once more.
+
+    Raises SettingsInvalid.
+    """
+    file = file if file is not None else data_folder() / SETTINGS_FILE
+    told = _table(file, "search").get("reranks", True)
+    if not isinstance(told, bool):
+        raise SettingsInvalid(f"{file}: search.reranks: must be true or false.", _HINT)
+    return told
+
+
 def save_rate_card(card: RateCard, file: Path | None = None) -> None:
     """Write the prices into ``[rates]``, whole or not at all; all else in the file stays as it is.
 

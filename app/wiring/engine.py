@@ -20,7 +20,7 @@ from app.engine.protocol import SearchJob
 from app.ledger.meters import Meter, start_meter
 from app.platform.logs import set_up_logging
 from app.platform.network_lock import Address, lock_network
-from app.platform.settings import load_rate_card
+from app.platform.settings import load_rate_card, load_reranks
 from app.review.ask import Asker
 from app.review.ground import ground
 from app.review.questions import QUESTION_BUDGET
@@ -33,6 +33,7 @@ from app.wiring.vector_server import usable_server
 
 if TYPE_CHECKING:
     from models.onnx_embedder import OnnxEmbedder
+    from models.onnx_reranker import OnnxReranker
     from retrieval.retriever import MatterRetriever
     from retrieval.vector_index import VectorIndex
 
@@ -148,7 +149,13 @@ class _EngineWorker:
         file = self._pack.probes if self._pack_key else None
         probes = TaskProbes.load(file) if file else None
         learned = usable_learned(self._pack.ref.id) if self._pack_key else None
-        return MatterRetriever(self._matter, self._embedder, self._vectors, probes, learned)
+        return MatterRetriever(self._matter, self._embedder, self._vectors, probes, learned, self._reranker)
+
+    @cached_property
+    def _reranker(self) -> OnnxReranker | None:
+        from models.onnx_reranker import FOLDER, OnnxReranker
+
+        return OnnxReranker() if load_reranks() and (FOLDER / "model.onnx").exists() else None
 
     @cached_property
     def _asker(self) -> Asker:

@@ -25,6 +25,7 @@ from app.domain.ports import MatterReader
 from app.store.opening import read_matter
 from bench.retrieval.rankings import Bm25, Dense, fixed_chunks
 from models.onnx_embedder import OnnxEmbedder
+from models.onnx_reranker import OnnxReranker
 from retrieval.retriever import MatterRetriever
 from retrieval.vector_index import ExactVectorIndex
 
@@ -97,16 +98,22 @@ def main() -> None:
     embedder = OnnxEmbedder()
     ids = {Path(document.name).stem: document.id for document in matter.documents()}
     documents = [ids[name] for name in dict.fromkeys(question["doc_name"] for question in questions)]
-    retriever = MatterRetriever(matter, embedder, lambda: ExactVectorIndex(matter, embedder.identity))
 
-    def ours(question: str, document: str | None) -> Sequence[Place]:
-        return [(hit.document, hit.page) for hit in retriever.search(question, document, DEPTH, None)]
+    def ours(reranker: OnnxReranker | None) -> Ranked:
+        index = ExactVectorIndex(matter, embedder.identity)
+        retriever = MatterRetriever(matter, embedder, lambda: index, reranker=reranker)
+
+        def ranked(question: str, document: str | None) -> Sequence[Place]:
+            return [(hit.document, hit.page) for hit in retriever.search(question, document, DEPTH, None)]
+
+        return ranked
 
     sys.stdout.write(f"{len(questions)} questions, {len(documents)} filings\n\n")
     sys.stdout.write(f"Gold page among {FIRST} hits (among {FIRST} pages)\n\n")
     sys.stdout.write("| | own document | all documents |\n| --- | --- | --- |\n")
     for name, made in (
-        ("search", lambda: ours),
+        ("search", lambda: ours(OnnxReranker())),
+        ("without the reranker", lambda: ours(None)),
         (f"BM25, chunks of {BM25_CHUNK}", lambda: bm25(matter, documents)),
         (f"dense, chunks of {PEER_CHUNK}", lambda: dense(matter, documents, embedder, options.cache)),
     ):

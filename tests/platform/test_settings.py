@@ -7,7 +7,7 @@ import pytest
 from app.domain.cost import RateCard
 from app.domain.errors import SettingsInvalid
 from app.platform.network_lock import Address
-from app.platform.settings import load_chroma_server, load_rate_card
+from app.platform.settings import load_chroma_server, load_rate_card, load_reranks
 
 
 @pytest.fixture
@@ -86,3 +86,12 @@ def test_what_is_no_address_is_named_with_file_and_key(file: Path, written: str)
     with pytest.raises(SettingsInvalid, match=r"search\.chroma_server") as error:
         load_chroma_server()
     assert str(file) in error.value.message
+
+
+def test_a_search_is_reranked_unless_the_file_says_otherwise(file: Path) -> None:
+    assert load_reranks()
+    file.write_text("[search]\nreranks = false\n")
+    assert not load_reranks()
+    file.write_text('[search]\nreranks = "no"\n')
+    with pytest.raises(SettingsInvalid, match=r"search\.reranks"):
+        load_reranks()
