@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from app.domain.errors import ModelDamaged
+from models.onnx_session import open_session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,14 +62,4 @@ class OnnxReranker:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        content = (self._folder / "model.onnx").read_bytes()
-        if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
-            raise ModelDamaged(
-                "The reranker's file is not the one that Pincite was built with.", "Install Pincite again."
-            )
-        runtime = cast(Any, onnxruntime)
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return open_session(self._folder / "model.onnx", MODEL_SHA256, self._threads, "reranker")
