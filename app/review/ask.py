@@ -67,7 +67,7 @@ class Asker:
         return shares, yes - no
 
     def _read(self, task: Task, evidence: Evidence, ranked: list[int]) -> tuple[float, list[int]]:
-        asked = sorted(ranked[:MOST_NUMBERED])
+        asked = sorted(self._numbered(evidence, ranked))
         shares, yes = self.readings(task, evidence, asked)
         mix = self._mix if task.kind is not TaskKind.ASK else QUESTION_MIX
         odds = mix.intercept + mix.yes * yes + mix.peak * (max(shares) + math.log(len(asked)))
@@ -78,7 +78,20 @@ class Asker:
             for i, s in zip(asked, shares, strict=True)
         }
         best = sorted(asked, key=lambda i: -merit[i])
-        return 1.0 / (1.0 + math.exp(-odds)), best + ranked[MOST_NUMBERED:]
+        return 1.0 / (1.0 + math.exp(-odds)), best + [i for i in ranked if i not in asked]
+
+    def _numbered(self, evidence: Evidence, ranked: Sequence[int]) -> list[int]:
+        """The best few that fit the pack's budget together: what is read costs by its length."""
+        kept: list[int] = []
+        left = self._pack.evidence_budget
+        for i in ranked:
+            length = len(evidence.sentences[i].text)
+            if length <= left or not kept:
+                kept.append(i)
+                left -= length
+            if len(kept) == MOST_NUMBERED:
+                break
+        return kept
 
     def _found(
         self,
