@@ -88,20 +88,24 @@ class GgufModel(Frozen):
         """All tensors."""
         return sum(self.layer_bytes) + self.input_bytes + self.output_bytes
 
-    def layer_memory(self, layer: int, context: int) -> int:
-        """What one layer remembers a text of ``context`` tokens by, in one sequence.
+    def layer_memory(self, layer: int, context: int, sequences: int = 1) -> int:
+        """What one layer remembers texts by that hold ``context`` tokens together.
 
         Keys and values in f16: heads × (key length + value length) × context × 2 (llama-kv-cache.cpp, cells
         padded to 256 as in llama-context.cpp). A layer with a sliding window is counted as if it had none,
-        so for Gemma this is an upper bound. States are f32 and do not grow (llama-memory-recurrent.cpp).
+        so for Gemma this is an upper bound. States are f32, one for each
+        sequence, and do not grow (llama-memory-recurrent.cpp).
         """
         cells = -(-context // CELLS) * CELLS
         keys_values = self.kv_heads[layer] * (self.key_length + self.value_length) * cells * F16
-        return self.attention_layers[layer] * keys_values + self.state_layers[layer] * self.state_bytes
+        return (
+            self.attention_layers[layer] * keys_values
+            + self.state_layers[layer] * self.state_bytes * sequences
+        )
 
-    def text_memory(self, context: int) -> int:
+    def text_memory(self, context: int, sequences: int = 1) -> int:
         """Of all layers."""
-        return sum(self.layer_memory(layer, context) for layer in range(self.layers))
+        return sum(self.layer_memory(layer, context, sequences) for layer in range(self.layers))
 
 
 def model_of(header: Header) -> GgufModel:

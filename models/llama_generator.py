@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from app.domain.cancel import CancelToken
 from app.domain.errors import ModelNotLoaded
 from app.domain.finding import ModelRef
-from app.domain.ports import Prompt
+from app.domain.ports import Choice, Prompt
 from models.backends import built_in, hidden, library_folder, loads
 from models.chat import FRAMES, ChatFamily
+from models.llama_context import LlamaContext, NoRoom, NotLoaded, Step
 from models.run_plan import RunPlan, plan_here
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float32]
+
 _log = logging.getLogger(__name__)
+_SYSTEM, _SHARED, _FORKS = 0, 1, 2
+"""Sequences: what was read of the first piece, of the first two, and the first of those that are dropped."""
+
+Tokens = tuple[int, ...]
 
 
 class LlamaModel:
     """One model in this process, loaded on first use as this machine's plan says.
 
-    A prompt is evaluated in three fixed pieces (system, shared part, rest). Pieces that the last prompt
-    began with are not evaluated again, and since the cuts never move, the logits do not depend on
-    what was asked before. A model that remembers by a state cannot go back in it: it begins anew.
+    A prompt is read in three fixed pieces: system, shared part, rest. Two sequences hold what was read of the
+    first, and of the first and second; everything else is a fork of them that is dropped again, so a model
+    that remembers by a state needs no way back. What is asked together about one shared part is read as
+    parallel sequences. Since the cuts never move and the forks begin in the same cells, the logits do not
+    depend on what was asked before.
     """
 
     def __init__(
@@ -38,66 +48,57 @@ class LlamaModel:
         ref: ModelRef,
         chat: ChatFamily = ChatFamily.CHATML,
         plan: Callable[[Path, str], RunPlan] = plan_here,
-        seed: int = 0,
     ) -> None:
         """``plan`` reads the file's header, before llama.cpp does, when the model is first needed."""
         self._path = path
         self._ref = ref
         self._frame = FRAMES[chat]
         self._plan = plan
-        self._seed = seed
-        self._held: list[tuple[int, ...]] = []
+        self._held: list[Tokens] = []
 
     @property
     def ref(self) -> ModelRef:
         """What findings name."""
         return self._ref
 
-    def choose(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
-        """Natural log-probability of each whole option after ``prompt.begin``, over the vocabulary."""
-        pieces = self._pieces(prompt)
-        self._evaluate(pieces)
-        length = sum(map(len, pieces))
-        first = self._log_probabilities()
-        scores: list[float] = []
-        for option in options:
-            tokens = self._tokens(option)
-            score = float(first[tokens[0]])
-            for index in range(1, len(tokens)):
-                self._llama.eval(tokens[index - 1 : index])
-                score += float(self._log_probabilities()[tokens[index]])
-            if len(tokens) > 1 and not self._forget(length):
-                self._evaluate(pieces)
-            scores.append(score)
-        return tuple(scores)
+    def choose(self, choices: Sequence[Choice], cancel: CancelToken) -> tuple[tuple[float, ...], ...]:
+        """Natural log-probabilities of each choice's whole options, over the vocabulary. Raises Cancelled."""
+        found: dict[int, tuple[float, ...]] = {}
+        begun = [self._pieces(choice.prompt) for choice in choices]
+        for beginning in dict.fromkeys((system, shared) for system, shared, _ in begun):
+            alike = [n for n, (system, shared, _) in enumerate(begun) if (system, shared) == beginning]
+            with self._standing(beginning, cancel):
+                for some in _parts(alike, self._forks):
+                    first = self._first([begun[n][2] for n in some], cancel)
+                    for place, n in enumerate(some):
+                        found[n] = self._scores(place, len(begun[n][2]), first[place], choices[n], cancel)
+                    self._drop()
+        return tuple(found[n] for n in range(len(choices)))
 
     def write(self, prompt: Prompt, grammar: str, most_tokens: int, cancel: CancelToken) -> str:
         """Greedy text under a GBNF grammar with rule ``root``; deterministic. Raises Cancelled."""
-        from llama_cpp import LlamaGrammar
-
-        pieces = self._pieces(prompt)
-        self._evaluate([*pieces[:-1], pieces[-1][:-1]])
-        everything = [token for piece in pieces for token in piece]
-        rules = LlamaGrammar.from_string(grammar, verbose=False)
-        written: list[int] = []
-        for token in self._llama.generate(everything, temp=0.0, top_k=1, grammar=rules):
-            cancel.check()
-            if self._ends(token) or len(written) == most_tokens:
-                break
-            written.append(token)
-        self._held = self._held[:2]
-        return self._llama.detokenize(written).decode("utf-8", errors="replace").strip()
+        system, shared, rest = self._pieces(prompt)
+        with self._standing((system, shared), cancel):
+            self._llama.fork(_SHARED, _FORKS)
+            step = Step(_FORKS, self._stands_at, rest, last=1)
+            written = self._llama.write(step, grammar, most_tokens, cancel)
+            self._drop()
+        return self._llama.text(written).strip()
 
     def close(self) -> None:
         """Free the model's memory; the next call loads it again."""
         if "_llama" in self.__dict__:
             self._llama.close()
-            del self.__dict__["_llama"]
+            del self.__dict__["_llama"], self.__dict__["_run_plan"]
             self._held = []
 
     @cached_property
-    def _llama(self) -> Any:
-        plan = self._plan(self._path, self._ref.id)
+    def _run_plan(self) -> RunPlan:
+        return self._plan(self._path, self._ref.id)
+
+    @cached_property
+    def _llama(self) -> LlamaContext:
+        plan = self._run_plan
         _log.info(
             "%s: context %d, threads %d, layers on a GPU %d of %d",
             *(self._ref.id, plan.context, plan.threads, plan.gpu_layers, plan.layers),
@@ -106,89 +107,100 @@ class LlamaModel:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         os.environ.update(hidden(plan.hidden))
         try:
-            return self._loaded(plan, plan.gpu_layers)
-        except ValueError:
+            return LlamaContext(self._path, plan, plan.gpu_layers)
+        except NotLoaded:
             if not plan.gpu_layers:
                 raise _not_loaded(self._ref) from None
         _log.warning("%s: %s did not take it, the processor does", self._ref.id, plan.back_end)
         try:
-            return self._loaded(plan, 0)
-        except ValueError:
+            return LlamaContext(self._path, plan, 0)
+        except NotLoaded:
             raise _not_loaded(self._ref) from None
 
-    def _loaded(self, plan: RunPlan, gpu_layers: int) -> Any:
-        """Raises ValueError where llama.cpp refuses the file or has not enough memory."""
-        import llama_cpp
+    @property
+    def _forks(self) -> int:
+        """So many at once, besides the two that stay and the one that reads options."""
+        return self._run_plan.sequences - _FORKS - 1
 
-        return llama_cpp.Llama(
-            str(self._path),
-            n_ctx=plan.context,
-            n_batch=plan.batch,
-            n_threads=plan.threads,
-            n_threads_batch=plan.threads,
-            n_gpu_layers=gpu_layers,
-            seed=self._seed,
-            verbose=False,
-        )
+    @property
+    def _stands_at(self) -> int:
+        return sum(map(len, self._held))
 
-    def _pieces(self, prompt: Prompt) -> list[tuple[int, ...]]:
+    def _pieces(self, prompt: Prompt) -> tuple[Tokens, Tokens, Tokens]:
         frame = self._frame
-        return [
+        pieces = (
             self._tokens(frame.opening + frame.inside(prompt.system) + frame.between, special=True),
             self._tokens(frame.inside(prompt.shared)),
             self._tokens(frame.inside(prompt.user))
             + self._tokens(frame.closing, special=True)
             + self._tokens(prompt.begin),
-        ]
+        )
+        if sum(map(len, pieces)) >= self._llama.size:
+            raise _too_long()
+        return pieces
 
-    def _tokens(self, text: str, special: bool = False) -> tuple[int, ...]:
+    def _tokens(self, text: str, special: bool = False) -> Tokens:
         """Only our own frame may hold special tokens: a document cannot end its turn."""
-        if not text:
-            return ()
-        return tuple(self._llama.tokenize(text.encode(), add_bos=False, special=special))
+        return self._llama.tokens(text, special)
 
-    def _evaluate(self, pieces: Sequence[tuple[int, ...]]) -> None:
-        if sum(map(len, pieces)) >= self._llama.n_ctx():
-            raise ValueError("the prompt does not fit the model's context")
-        same = 0
-        # the last piece is always evaluated anew, so that its logits are there to read
-        while same < min(len(self._held), len(pieces) - 1) and self._held[same] == pieces[same]:
-            same += 1
-        if not self._forget(sum(map(len, pieces[:same]))):
-            same = 0
-        for piece in pieces[same:]:
-            if piece:
-                self._llama.eval(piece)
-        self._held = list(pieces)
+    @contextmanager
+    def _standing(self, beginning: tuple[Tokens, Tokens], cancel: CancelToken) -> Generator[None]:
+        """With both pieces read. Whatever breaks here, the next one begins anew."""
+        held, self._held = self._held, []
+        system, shared = beginning
+        try:
+            if held[:1] != [system]:
+                self._llama.clear()
+                self._llama.read([Step(_SYSTEM, 0, system)], cancel)
+                held = []
+            if held != [system, shared]:
+                self._llama.fork(_SYSTEM, _SHARED)
+                self._llama.read([Step(_SHARED, len(system), shared)], cancel)
+            self._held = [system, shared]
+            yield
+        except NoRoom:
+            self._anew()
+            raise _too_long() from None
+        except BaseException:
+            self._anew()
+            raise
 
-    def _forget(self, keep: int) -> bool:
-        """Go back to so many tokens. False: a state has no way back but to the beginning, where it is now."""
-        import llama_cpp
-
-        memory = cast(Any, llama_cpp.llama_get_memory(self._llama.ctx))
-        if llama_cpp.llama_memory_seq_rm(memory, -1, keep, -1):
-            self._llama.n_tokens = keep
-            return True
-        llama_cpp.llama_memory_clear(memory, True)
-        self._llama.n_tokens = 0
+    def _anew(self) -> None:
         self._held = []
-        return False
+        self._llama.clear()
 
-    def _ends(self, token: int) -> bool:
-        """Whether the model ends its turn with it; some have several such tokens."""
-        import llama_cpp
+    def _first(self, rests: Sequence[Tokens], cancel: CancelToken) -> list[Floats]:
+        """Log-probabilities of what follows each, every one a fork."""
+        for place in range(len(rests)):
+            self._llama.fork(_SHARED, _FORKS + place)
+        steps = [Step(_FORKS + place, self._stands_at, rest, last=1) for place, rest in enumerate(rests)]
+        return [_log_probabilities(rows[0]) for rows in self._llama.read(steps, cancel)]
 
-        vocabulary = cast(Any, llama_cpp.llama_model_get_vocab(self._llama.model))
-        return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
+    def _scores(
+        self, place: int, length: int, first: Floats, choice: Choice, cancel: CancelToken
+    ) -> tuple[float, ...]:
+        """Of whole options; what follows their first token is read by forks of the fork, one by one."""
+        scores: list[float] = []
+        for option in choice.options:
+            tokens = self._tokens(option)
+            score = float(first[tokens[0]])
+            if len(tokens) > 1:
+                self._llama.fork(_FORKS + place, self._last_fork)
+                at = self._stands_at + length
+                step = Step(self._last_fork, at, tokens[:-1], last=len(tokens) - 1)
+                (rows,) = self._llama.read([step], cancel)
+                score += sum(float(_log_probabilities(r)[t]) for r, t in zip(rows, tokens[1:], strict=True))
+                self._llama.forget(self._last_fork)
+            scores.append(score)
+        return tuple(scores)
 
-    def _log_probabilities(self) -> NDArray[np.float32]:
-        import llama_cpp
-        import numpy as np
+    @property
+    def _last_fork(self) -> int:
+        return self._run_plan.sequences - 1
 
-        pointer = cast(Any, llama_cpp.llama_get_logits_ith(self._llama.ctx, -1))
-        logits = np.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),)).astype(np.float64)
-        top = logits.max()
-        return (logits - top - np.log(np.exp(logits - top).sum())).astype(np.float32)
+    def _drop(self) -> None:
+        for sequence in range(_FORKS, self._run_plan.sequences):
+            self._llama.forget(sequence)
 
 
 def runtime_version() -> str | None:
@@ -203,6 +215,24 @@ def runtime_version() -> str | None:
         return None
     kind = "GPU" if built_in(folder) else "processor"
     return f"{metadata.version('llama-cpp-python')}, {kind}"
+
+
+def _log_probabilities(logits: Floats) -> Floats:
+    """Natural; float64 inside, since a vocabulary is long."""
+    import numpy as np
+
+    wide = logits.astype(np.float64)
+    top = wide.max()
+    return (wide - top - np.log(np.exp(wide - top).sum())).astype(np.float32)
+
+
+def _parts(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for first in range(0, len(numbers), size):
+        yield numbers[first : first + size]
+
+
+def _too_long() -> ValueError:
+    return ValueError("the prompt does not fit the model's context")
 
 
 def _not_loaded(ref: ModelRef) -> ModelNotLoaded:

@@ -21,6 +21,12 @@ LEAST_CONTEXT = 2048
 """What Pincite's prompts need."""
 
 BATCH = 512
+SEQUENCES = 8
+"""Texts that are held at once: two that stay and what forks from them."""
+
+FEW_SEQUENCES = 5
+"""The same for a model that remembers a text by a state, since each text has one of its own."""
+
 PROGRAMME = 350 << 20
 """Bytes of the engine itself: Python, the embedder, the index's libraries."""
 
@@ -51,6 +57,7 @@ class RunPlan(Frozen):
 
     context: int = Field(ge=1)
     batch: int = BATCH
+    sequences: int = SEQUENCES
     threads: int = Field(ge=1)
     layers: int
     gpu_layers: int = 0
@@ -81,21 +88,23 @@ def plan_here(file: Path, title: str, context: int = CONTEXT) -> RunPlan:
 
 
 def _with_context(model: GgufModel, title: str, machine: Machine, context: int) -> RunPlan:
+    sequences = FEW_SEQUENCES if any(model.state_layers) else SEQUENCES
     need = Need(
         weights=model.weights,
-        text=model.text_memory(context),
+        text=model.text_memory(context, sequences),
         buffers=buffers(model, context, BATCH),
         programme=PROGRAMME,
     )
     chosen = next((one for one in machine.back_ends if one.state == "works"), None)
     devices = _devices(chosen)
-    layers, on_gpu, moved = _offloaded(model, context, need.buffers, devices)
+    layers, on_gpu, moved = _offloaded(model, context, sequences, need.buffers, devices)
     own_memory = bool(devices) and not devices[0].shared_memory
     in_memory = need.total - (moved if own_memory else 0)
     fits = in_memory <= machine.memory_free
     no_gpu = "" if layers else _why_not(machine, chosen, devices)
     draft = RunPlan(
         context=context,
+        sequences=sequences,
         threads=machine.cores,
         layers=model.layers + 1,
         gpu_layers=layers,
@@ -112,11 +121,12 @@ def _with_context(model: GgufModel, title: str, machine: Machine, context: int) 
 
 
 def buffers(model: GgufModel, context: int, batch: int) -> int:
-    """Bytes that llama.cpp reserves to compute a batch, a little more than it says it takes.
+    """Bytes that llama.cpp reserves at most to compute a batch.
 
     The logits of a batch (batch × vocabulary × 4), or the widest step of one layer if that is more: attention
-    scores and their mask without flash attention (batch × context × (heads + 1) × 4); and a few rows of
-    activations. Measured against llama.cpp's own words in the tests.
+    scores and their mask (batch × context × (heads + 1) × 4), which are not kept where llama.cpp takes flash
+    attention, as it does wherever it can; and a few rows of activations. Checked against llama.cpp's own
+    words in the tests.
     """
     logits = batch * (model.vocabulary + model.embedding) * F32
     cells = -(-context // CELLS) * CELLS
@@ -131,7 +141,7 @@ def _devices(back_end: BackEnd | None) -> tuple[Device, ...]:
 
 
 def _offloaded(
-    model: GgufModel, context: int, computing: int, devices: Sequence[Device]
+    model: GgufModel, context: int, sequences: int, computing: int, devices: Sequence[Device]
 ) -> tuple[int, int, int]:
     """Layers on the GPU, bytes there, and bytes that the machine's memory is spared.
 
@@ -140,7 +150,7 @@ def _offloaded(
     room = sum(max(0, one.free - max(GPU_SPARE, one.total // 20) - computing) for one in devices)
     layers = taken = spared = 0
     output = (model.output_bytes + model.repeated_bytes, model.output_bytes)
-    by_layer = [model.layer_bytes[n] + model.layer_memory(n, context) for n in range(model.layers)]
+    by_layer = [model.layer_bytes[n] + model.layer_memory(n, context, sequences) for n in range(model.layers)]
     for size, spares in [output, *((one, one) for one in reversed(by_layer))]:
         if taken + size > room:
             break

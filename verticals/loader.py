@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,10 @@ _PLACES = {
     "select": {"evidence", "title", "description", "question"},
     "present": {"evidence", "title", "description", "question"},
     "value": {"evidence", "title", "question"},
+    "choose": {"evidence", "title", "description", "question", "labels"},
 }
+_OPTIONAL = frozenset({"choose"})
+"""Prompts that a pack may do without."""
 
 
 class Manifest(BaseModel):
@@ -78,7 +81,7 @@ def load_pack(folder: Path) -> Pack:
         attribution=manifest.attribution,
         evidence_budget=manifest.evidence_budget,
         tasks=tuple(Task.model_validate(task.model_dump(exclude={"order"})) for task in tasks),
-        prompts=Prompts.model_validate({name: _prompt(folder, name) for name in _PLACES}),
+        prompts=Prompts.model_validate({name: _prompt(folder, name) for name in _prompts(files)}),
         folder=folder,
         probes=folder / "probes.npz" if "probes.npz" in files else None,
         mixes=_mixes(folder) if "calibration.json" in files else {},
@@ -100,9 +103,9 @@ def check_pack(folder: Path) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _checks(folder: Path, files: Iterable[str]) -> Iterator[Callable[[], object]]:
+def _checks(folder: Path, files: Mapping[str, str]) -> Iterator[Callable[[], object]]:
     yield partial(_manifest, folder)
-    for name in _PLACES:
+    for name in _prompts(files):
         yield partial(_prompt, folder, name)
     if "calibration.json" in files:
         yield partial(_mixes, folder)
@@ -176,13 +179,23 @@ def _checked(folder: Path, name: str, kind: type[BaseModel], given: dict[str, An
 
 
 def _line_of(source: str, keys: Sequence[str]) -> int:
-    """Where a key stands that is given by the tables it is in; the nearest of them where it has no line."""
+    """Where a key stands that is given by the tables it is in; the nearest of them where it has no line.
+
+    A number counts the tables of one name.
+    """
     lines = source.splitlines()
-    place = 0
+    place, pattern = 0, ""
     for key in keys:
-        pattern = rf"\s*\[?[\"']?{re.escape(key)}[\"']?\s*[=.\]]"
-        place = next((n for n, line in enumerate(lines) if n >= place and re.match(pattern, line)), place)
+        if not key.isdigit():
+            pattern = rf"\s*\[{{0,2}}[\"']?{re.escape(key)}[\"']?\s*[=.\]]"
+        following = [n for n, line in enumerate(lines) if n >= place and pattern and re.match(pattern, line)]
+        chosen = int(key) if key.isdigit() else 0
+        place = following[chosen] if chosen < len(following) else place
     return place + 1
+
+
+def _prompts(files: Mapping[str, str]) -> list[str]:
+    return [name for name in _PLACES if name not in _OPTIONAL or f"prompts/{name}.txt" in files]
 
 
 def _prompt(folder: Path, name: str) -> str:
@@ -192,8 +205,9 @@ def _prompt(folder: Path, name: str) -> str:
         for place in re.findall(r"\{([^{}]*)\}", line):
             if place not in allowed:
                 raise _invalid(file, number, f"there is no {{{place}}} to put there")
-    if "evidence" in allowed and "{evidence}" not in text:
-        raise _invalid(file, 1, "it has no {evidence}")
+    for needed in {"evidence", "labels"} & allowed:
+        if f"{{{needed}}}" not in text:
+            raise _invalid(file, 1, f"it has no {{{needed}}}")
     return text.strip()
 
 

@@ -94,16 +94,23 @@ class Prompt(Frozen):
     begin: str = ""
 
 
+class Choice(Frozen):
+    """Whole options, each of which could follow ``prompt.begin``."""
+
+    prompt: Prompt
+    options: tuple[str, ...]
+
+
 class LanguageModel(Protocol):
-    """A local instruct model. Deterministic: the same prompt gives the same answer."""
+    """A local instruct model. Deterministic: the same call gives the same answer."""
 
     @property
     def ref(self) -> ModelRef: ...
 
-    def choose(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
-        """Log-probability of each option as what follows ``prompt.begin``, over the whole vocabulary.
+    def choose(self, choices: Sequence[Choice], cancel: CancelToken) -> tuple[tuple[float, ...], ...]:
+        """Log-probabilities of each choice's options, over the whole vocabulary; they need not sum to one.
 
-        Options must differ in their first token or be scored whole; they need not sum to one.
+        Choices whose prompts share their beginning are read together. Raises Cancelled.
         """
         ...
 

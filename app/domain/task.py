@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.domain.base import Frozen, Probability
 from app.domain.finding import PackRef
 from app.domain.kinds import CiteKind, TaskKind, ValueKind
+
+ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+MOST_LABELS = 9
+"""Each is named by one letter."""
 
 
 class Thresholds(Frozen):
@@ -25,6 +29,19 @@ class Thresholds(Frozen):
     sure_found: Probability = 0.9
 
 
+class Label(Frozen):
+    """One of the answers among which a task of kind ``choose`` chooses.
+
+    ``statement`` is what a document says whose answer it is. ``prior`` is the natural log of its share among
+    documents that answer the task at all; where nobody counted, all are alike.
+    """
+
+    id: str = Field(pattern=ID)
+    title: str
+    statement: str
+    prior: float = Field(default=0.0, ge=-10.0, le=0.0)
+
+
 class Task(Frozen):
     """One thing a pack asks of a document.
 
@@ -32,7 +49,7 @@ class Task(Frozen):
     ``cues`` are words whose presence near a sentence makes it likelier to be the one.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    id: str = Field(pattern=ID)
     kind: TaskKind = TaskKind.EXTRACT
     title: str
     description: str
@@ -44,15 +61,37 @@ class Task(Frozen):
     cite: CiteKind = CiteKind.SENTENCE
     most_citations: int = Field(default=3, ge=1)
     thresholds: Thresholds = Thresholds()
+    labels: tuple[Label, ...] = Field(default=(), max_length=MOST_LABELS)
+
+    @model_validator(mode="after")
+    def _labels_if_it_chooses(self) -> Task:
+        if (self.kind is TaskKind.CHOOSE) != (len(self.labels) > 1):
+            raise ValueError("a task of kind choose, and no other, has two labels or more")
+        if len({label.id for label in self.labels}) < len(self.labels):
+            raise ValueError("two labels have the same id")
+        return self
+
+
+CHOOSE = """-----
+{evidence}
+-----
+{question}
+{labels}
+Which of these fits what the text says? Answer with its letter."""
+"""For packs without one of their own."""
 
 
 class Prompts(Frozen):
-    """Templates with ``{evidence}``, ``{title}``, ``{description}``, ``{question}`` in braces."""
+    """Templates with ``{evidence}``, ``{title}``, ``{description}``, ``{question}`` in braces.
+
+    ``choose`` has ``{labels}`` too, one a line, each with its letter.
+    """
 
     system: str
     select: str
     present: str
     value: str
+    choose: str = CHOOSE
 
 
 class Mix(Frozen):
@@ -60,7 +99,8 @@ class Mix(Frozen):
 
     log-odds = ``intercept`` + ``probe`` · logit(presence) + ``yes`` · logit(P(Yes)) + ``peak`` · ln(n · the
     largest share of the n sentence numbers). ``select`` weighs the model's ln(share) against a sentence's
-    retrieval score. The defaults lean on retrieval; they are for models nobody calibrated.
+    retrieval score, ``choose`` its ln(share) of a label against the label's prior. The defaults lean on
+    retrieval; they are for models nobody calibrated.
     """
 
     intercept: float = -0.4
@@ -68,6 +108,7 @@ class Mix(Frozen):
     yes: float = 0.3
     peak: float = 0.2
     select: float = 0.5
+    choose: float = 0.5
 
 
 class Pack(Frozen):

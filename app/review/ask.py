@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from app.domain.cancel import CancelToken
 from app.domain.finding import Answer, Evidence, EvidenceSentence
 from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
-from app.domain.ports import LanguageModel, Prompt
+from app.domain.ports import Choice, LanguageModel, Prompt
 from app.domain.task import Mix, Pack, Task
+from app.review.choosing import choose_label, letter
 from app.review.questions import ANSWER, QUESTION_MIX
 from app.review.values import Candidate, candidates, clause_display, grammar_for
 
@@ -43,9 +45,8 @@ class Asker:
         calls = 0
         ranked = sorted(range(len(evidence.sentences)), key=lambda i: -evidence.sentences[i].score)
         if presence is None or limits.sure_absent < presence < limits.sure_found:
-            presence, ranked = self._read(task, evidence, ranked)
+            presence, ranked = self._read(task, evidence, ranked, cancel)
             calls = 2
-            cancel.check()
         if presence <= limits.absent:
             return Answer(status=FindingStatus.ABSENT, confidence=1.0 - presence, model_calls=calls)
         if presence < limits.found:
@@ -57,18 +58,24 @@ class Asker:
             )
         return self._found(task, evidence, ranked, presence, calls, cancel)
 
-    def readings(self, task: Task, evidence: Evidence, asked: Sequence[int]) -> tuple[list[float], float]:
+    def readings(
+        self, task: Task, evidence: Evidence, asked: Sequence[int], cancel: CancelToken
+    ) -> tuple[list[float], float]:
         """Shares of the numbered sentences (natural logs, summing to one), and log-odds of Yes."""
-        numbered = numbered_sentences([evidence.sentences[i] for i in asked])
-        select = self._prompt(self._pack.prompts.select, task, numbered, begin="[")
-        shares = log_normalised(self._model.choose(select, [str(n + 1) for n in range(len(asked))]))
-        present = self._prompt(self._pack.prompts.present, task, numbered)
-        yes, no = self._model.choose(present, ["Yes", "No"])
-        return shares, yes - no
+        shown = numbered([evidence.sentences[i].text for i in asked])
+        select = Choice(
+            prompt=self._prompt(self._pack.prompts.select, task, shown, begin="["),
+            options=tuple(str(n + 1) for n in range(len(asked))),
+        )
+        present = Choice(prompt=self._prompt(self._pack.prompts.present, task, shown), options=("Yes", "No"))
+        selected, (yes, no) = self._model.choose([select, present], cancel)
+        return log_normalised(selected), yes - no
 
-    def _read(self, task: Task, evidence: Evidence, ranked: list[int]) -> tuple[float, list[int]]:
+    def _read(
+        self, task: Task, evidence: Evidence, ranked: list[int], cancel: CancelToken
+    ) -> tuple[float, list[int]]:
         asked = sorted(self._numbered(evidence, ranked))
-        shares, yes = self.readings(task, evidence, asked)
+        shares, yes = self.readings(task, evidence, asked, cancel)
         mix = self._mix if task.kind is not TaskKind.ASK else QUESTION_MIX
         odds = mix.intercept + mix.yes * yes + mix.peak * (max(shares) + math.log(len(asked)))
         if evidence.presence is not None:
@@ -135,6 +142,8 @@ class Asker:
                 model_calls=calls,
                 reason="A sentence speaks of it, but no value could be read from its words.",
             )
+        if task.kind is TaskKind.CHOOSE:
+            return self._labelled(task, selected, cited, presence, calls, cancel)
         chosen, wrote = self._value(task, cited, options, cancel)
         return Answer(
             status=FindingStatus.FOUND,
@@ -145,6 +154,33 @@ class Asker:
             quotes=(chosen.span,) if chosen and words else (),
             model_calls=calls + wrote,
         )
+
+    def _labelled(
+        self,
+        task: Task,
+        selected: Sequence[int],
+        cited: Sequence[EvidenceSentence],
+        presence: float,
+        calls: int,
+        cancel: CancelToken,
+    ) -> Answer:
+        """The cited sentences in the document's order are what the label is read from."""
+        texts = [sentence.text for sentence in sorted(cited, key=lambda sentence: sentence.span)]
+        prompt = partial(self.label_prompt, task, texts)
+        chosen = choose_label(task, self._mix.choose, self._model, prompt, cancel)
+        return Answer(
+            status=FindingStatus.FOUND,
+            confidence=presence * chosen.probability,
+            selected=tuple(selected),
+            value={"choice": chosen.label.id},
+            display=chosen.label.title,
+            model_calls=calls + chosen.model_calls,
+        )
+
+    def label_prompt(self, task: Task, cited: Sequence[str]) -> Prompt:
+        """Which of the task's labels fits these sentences, each label with its letter."""
+        lines = (f"{letter(place)}) {label.statement}" for place, label in enumerate(task.labels))
+        return self._prompt(self._pack.prompts.choose, task, numbered(cited), labels="\n".join(lines))
 
     def _also_looked_at(self, evidence: Evidence, ranked: Sequence[int]) -> list[int]:
         near = ranked[:MOST_NUMBERED]
@@ -167,15 +203,17 @@ class Asker:
         if len(options) < 2 or clear:
             return (options[0] if options else None), 0
         asked = task.model_copy(update={"question": task.value_question or task.question})
-        prompt = self._prompt(self._pack.prompts.value, asked, numbered_sentences(cited))
+        prompt = self._prompt(
+            self._pack.prompts.value, asked, numbered([sentence.text for sentence in cited])
+        )
         written = self._model.write(prompt, grammar_for(o.display for o in options), 24, cancel)
         return next((option for option in options if option.display == written), options[0]), 1
 
-    def _prompt(self, template: str, task: Task, evidence: str, begin: str = "") -> Prompt:
+    def _prompt(self, template: str, task: Task, evidence: str, begin: str = "", **more: str) -> Prompt:
         """Evidence first, question last: prompts over the same evidence share their beginning."""
         head, _, tail = template.partition("{evidence}")
         title = ANSWER if task.kind is TaskKind.ASK else task.title
-        fields = {"title": title, "description": task.description, "question": task.question}
+        fields = {"title": title, "description": task.description, "question": task.question, **more}
         return Prompt(
             system=self._pack.prompts.system,
             shared=filled(head, **fields) + evidence,
@@ -197,9 +235,9 @@ def filled(template: str, **fields: str) -> str:
     return template
 
 
-def numbered_sentences(sentences: Sequence[EvidenceSentence]) -> str:
+def numbered(sentences: Sequence[str]) -> str:
     """``[1] words`` a line; a very long sentence is shown shortened, and cited whole."""
-    lines = (" ".join(sentence.text.split())[:MOST_SENTENCE_CHARACTERS] for sentence in sentences)
+    lines = (" ".join(text.split())[:MOST_SENTENCE_CHARACTERS] for text in sentences)
     return "\n".join(f"[{number}] {line}" for number, line in enumerate(lines, start=1))
 
 

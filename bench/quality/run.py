@@ -1,12 +1,14 @@
 """Quality and speed on contracts that nothing was trained on, beside a naive baseline, in one run.
 
 Usage: python -m bench.quality.run TXT_FOLDER GOLD_JSON MODEL_GGUF [--pairs N] [--contracts N]
+    [--main] [--remember FILE]
 
 ``GOLD_JSON`` is in the form of the labelled contracts (CUAD). Part one asks both systems the same N pairs
 of contract and task in turn, so that noise of the machine falls on both: seconds are compared there.
 Part two asks Pincite every task of every contract of the split. The baseline is what one would write
 first: fixed chunks of 1,000 characters, the top 4 by the same embedder, a free JSON answer that copies its
-quote, the same model.
+quote, the same model. ``--main`` asks the twelve main categories only. With ``--remember`` the model's
+answers are kept, so that a run that was stopped goes on; the seconds of part two then mean nothing.
 """
 
 from __future__ import annotations
@@ -27,14 +29,15 @@ import numpy as np
 
 from app.domain.cancel import CancelToken
 from app.domain.finding import ModelRef
-from app.domain.kinds import DocumentState
-from app.domain.ports import Prompt
+from app.domain.kinds import DocumentState, FindingStatus
+from app.domain.ports import LanguageModel, Prompt
 from app.domain.task import Pack, Task
 from app.domain.text import Document, Page, document_id
 from app.platform.files import sha256_of
 from app.review.ask import Asker
 from app.review.ground import ground
 from app.store.opening import open_matter, read_matter
+from bench.quality.remembered import RememberedModel
 from models.llama_generator import LlamaModel
 from models.onnx_embedder import OnnxEmbedder
 from models.train.split import company_of, is_training, kebab
@@ -46,7 +49,53 @@ from verticals.loader import find_pack, load_pack
 CHUNK = 1000
 TOP = 4
 MOST_TOKENS = 200
+MAIN = frozenset(
+    (
+        "governing-law",
+        "cap-on-liability",
+        "anti-assignment",
+        "audit-rights",
+        "termination-for-convenience",
+        "ip-ownership-assignment",
+        "parties",
+        "expiration-date",
+        "renewal-term",
+        "non-compete",
+        "exclusivity",
+        "insurance",
+    )
+)
+BINS = 10
 ANY_JSON = "root ::= [^\\x00]+"
+
+
+@dataclass(frozen=True)
+class Told:
+    """``probability`` that the document answers the task, as the finding says, and whether it does."""
+
+    probability: float
+    truth: bool
+    status: FindingStatus
+    settled: bool
+
+
+def calibration_error(told: Sequence[Told]) -> float:
+    """Expected, over ten bins of the same width (Naeini, Cooper and Hauskrecht, 2015)."""
+    total = 0.0
+    for number in range(BINS):
+        held = [t for t in told if min(int(t.probability * BINS), BINS - 1) == number]
+        if held:
+            total += abs(sum(t.probability - t.truth for t in held))
+    return total / max(len(told), 1)
+
+
+def at_coverage(told: Sequence[Told], coverage: float) -> tuple[float, float]:
+    """Of the surest answers: share of wrong ones, and false findings as a share of the absent."""
+    surest = sorted(told, key=lambda t: -max(t.probability, 1.0 - t.probability))
+    kept = surest[: round(coverage * len(told))]
+    wrong = [t for t in kept if (t.probability >= 0.5) != t.truth]
+    absent = [t for t in kept if not t.truth]
+    return len(wrong) / max(len(kept), 1), sum(not t.truth for t in wrong) / max(len(absent), 1)
 
 
 @dataclass
@@ -99,7 +148,7 @@ def jaccard(one: str, other: str) -> float:
 
 
 class Naive:
-    def __init__(self, model: LlamaModel, embedder: OnnxEmbedder) -> None:
+    def __init__(self, model: LanguageModel, embedder: OnnxEmbedder) -> None:
         self._model = model
         self._embedder = embedder
         self._text = ""
@@ -131,7 +180,7 @@ class Naive:
 
 class Bench:
     def __init__(
-        self, folder: Path, rows: list[dict[str, Any]], txt: Path, model: LlamaModel, pack: Pack
+        self, folder: Path, rows: list[dict[str, Any]], txt: Path, model: LanguageModel, pack: Pack
     ) -> None:
         self.pack = pack
         self.embedder = OnnxEmbedder()
@@ -167,12 +216,14 @@ class Bench:
         self.asker = Asker(model, pack)
         self.inside: dict[str, list[int]] = {}
         self.without_model = Score()
+        self.told: list[Told] = []
 
     def wanted(self, document: str, task: str) -> list[str]:
         text = self.texts[document]
         return [text[a:b] for a, b in self.gold[document].get(task, [])]
 
     def ours(self, document: str, task: Task) -> tuple[str, list[str]]:
+        """Status and quotes."""
         evidence = self.retriever.evidence(document, task, self.pack.evidence_budget, adapt=True)
         answer = self.asker.answer(task, evidence, CancelToken())
         finding = ground("bench", answer, evidence, self.matter.pages(document), task.value)
@@ -185,6 +236,8 @@ class Bench:
         best = max(evidence.sentences, key=lambda s: s.score)
         status = "found" if (evidence.presence or 0) >= 0.5 else "absent"
         self.without_model.add(status, [best.text], self.wanted(document, task.id), 0.0)
+        there = finding.confidence if finding.status is not FindingStatus.ABSENT else 1.0 - finding.confidence
+        self.told.append(Told(there, bool(spans), finding.status, answer.model_calls == 0))
         return finding.status.value, [c.quote for c in finding.citations]
 
 
@@ -204,11 +257,19 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--pairs", type=int, default=40)
     parser.add_argument("--contracts", type=int, default=1000)
+    parser.add_argument("--main", action="store_true")
+    parser.add_argument("--remember", type=Path)
     options = parser.parse_args()
     pack = load_pack(find_pack("contracts"))
+    if options.main:
+        pack = pack.model_copy(update={"tasks": tuple(t for t in pack.tasks if t.id in MAIN)})
     rows = [r for r in json.loads(options.gold.read_text(encoding="utf-8")) if not is_training(r["file"])]
     rows = rows[: options.contracts]
-    model = LlamaModel(options.model, ModelRef(id=options.model.stem, sha256=sha256_of(options.model)))
+    model: LanguageModel = LlamaModel(
+        options.model, ModelRef(id=options.model.stem, sha256=sha256_of(options.model))
+    )
+    if options.remember:
+        model = RememberedModel(model, options.remember)
 
     def tell(line: str) -> None:
         sys.stdout.write(line + "\n")
@@ -239,6 +300,7 @@ def main() -> None:
             f"\nseconds a finding, naive to Pincite: {sum(baseline.seconds) / sum(ours.seconds):.1f} times\n"
         )
         bench.inside.clear()
+        bench.told.clear()
         bench.without_model = Score()
         whole, by_task = Score(), {t.id: Score() for t in pack.tasks}
         for document, task in pairs:
@@ -252,6 +314,14 @@ def main() -> None:
         tell(bench.without_model.row("probes alone, best sentence"))
         for name, score in by_task.items():
             tell(score.row(name))
+        tell(f"\nexpected calibration error of found: {calibration_error(bench.told):.3f}")
+        settled = sum(t.settled for t in bench.told) / len(bench.told)
+        answered = sum(t.status is not FindingStatus.ABSTAINED for t in bench.told) / len(bench.told)
+        tell(f"settled without the model: {settled:.1%}; answered, not abstained: {answered:.1%}")
+        tell("\n| of the surest | wrong on presence | false on absent |\n| --- | --- | --- |")
+        for coverage in (1.0, 0.95, 0.9, 0.85, 0.7, 0.5):
+            wrong, false = at_coverage(bench.told, coverage)
+            tell(f"| {coverage:.0%} | {wrong:.1%} | {false:.1%} |")
         shares = {t: i / max(n, 1) for t, (i, n) in bench.inside.items()}
         inside, total = (sum(v[k] for v in bench.inside.values()) for k in (0, 1))
         tell(f"\ncharacters of gold inside {pack.evidence_budget} characters of evidence: "

@@ -22,6 +22,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 
+from app.domain.cancel import CancelToken
 from app.domain.finding import Evidence, EvidenceSentence
 from app.domain.task import Mix, Task
 from app.platform.files import write_atomically
@@ -145,7 +146,7 @@ def read_all(wanted: list[Case], asker: Asker, file: Path) -> dict[str, dict]:
     with file.open("a", encoding="utf-8") as out:
         for done, case in enumerate(wanted, start=1):
             if case.key not in held:
-                shares, yes = asker.readings(case.task, case.evidence, asked_of(case.evidence))
+                shares, yes = asker.readings(case.task, case.evidence, asked_of(case.evidence), CancelToken())
                 held[case.key] = {"key": case.key, "shares": shares, "yes": yes}
                 out.write(json.dumps(held[case.key]) + "\n")
                 out.flush()

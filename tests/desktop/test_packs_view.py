@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 from app.desktop.packs_view import PacksView, TasksModel
 from app.domain.finding import PackRef
 from app.domain.kinds import TaskKind
-from app.domain.task import Pack, Prompts, Task
+from app.domain.task import Label, Pack, Prompts, Task
+
+LABELS = tuple(Label(id=key, title=key, statement=f"It is {key}.") for key in ("one", "other"))
 
 
 def pack(key: str, *kinds: TaskKind) -> Pack:
@@ -23,6 +25,7 @@ def pack(key: str, *kinds: TaskKind) -> Pack:
             description=f"About {n}.",
             question="Is it?",
             queries=("q",),
+            labels=LABELS if kind is TaskKind.CHOOSE else (),
         )
         for n, kind in enumerate(kinds)
     )

@@ -6,35 +6,48 @@ from collections.abc import Sequence
 
 from app.domain.cancel import CancelToken
 from app.domain.finding import ModelRef
-from app.domain.ports import LanguageModel, Prompt
+from app.domain.ports import Choice, LanguageModel, Prompt
 from tests.review.made import MODEL
 
 
 class FakeModel:
     """``picks`` is the sentence number that gets nearly all of the probability; None: all the same.
 
-    ``yes`` is the log-odds of Yes against No. ``writes`` is what a call of ``write`` gives.
+    ``letter`` is that of the label which gets nearly all. ``yes`` is the log-odds of Yes against No. ``writes`` is what a call of ``write`` gives.
     """
 
     def __init__(
-        self, picks: int | None = None, yes: float = 0.0, writes: str = "", ref: ModelRef = MODEL
+        self,
+        picks: int | None = None,
+        yes: float = 0.0,
+        writes: str = "",
+        ref: ModelRef = MODEL,
+        letter: str | None = None,
     ) -> None:
         self.ref = ref
+        self.labels: list[Prompt] = []
         self.selections: list[Prompt] = []
         self.questions: list[Prompt] = []
         self.numbers: list[tuple[str, ...]] = []
         self.writings: list[Prompt] = []
         self.grammars: list[str] = []
-        self._picks, self._yes, self._writes = picks, yes, writes
+        self._picks, self._yes, self._writes, self._letter = picks, yes, writes, letter
 
     @property
     def calls(self) -> int:
-        return len(self.selections) + len(self.questions) + len(self.writings)
+        return len(self.selections) + len(self.questions) + len(self.writings) + len(self.labels)
 
-    def choose(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+    def choose(self, choices: Sequence[Choice], cancel: CancelToken) -> tuple[tuple[float, ...], ...]:
+        cancel.check()
+        return tuple(self._chosen(choice.prompt, choice.options) for choice in choices)
+
+    def _chosen(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         if list(options) == ["Yes", "No"]:
             self.questions.append(prompt)
             return self._yes - 1.0, -1.0
+        if options[0] == "A":
+            self.labels.append(prompt)
+            return tuple(-1.0 if option == self._letter else -4.0 for option in options)
         self.selections.append(prompt)
         self.numbers.append(tuple(options))
         return tuple(-2.0 if option == str(self._picks) else -9.0 for option in options)

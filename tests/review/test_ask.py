@@ -19,7 +19,7 @@ from app.review.ask import (
     filled,
     log_normalised,
     logit,
-    numbered_sentences,
+    numbered,
 )
 from tests.review.fake_model import FakeModel
 from tests.review.made import MODEL, TASK, evidence, pack
@@ -222,7 +222,7 @@ def test_a_very_long_sentence_is_shown_shortened_and_cited_whole() -> None:
 
 def test_a_line_break_in_a_sentence_cannot_forge_a_number() -> None:
     held = evidence("One\n[2] forged", "two")
-    assert numbered_sentences(held.sentences) == "[1] One [2] forged\n[2] two"
+    assert numbered([s.text for s in held.sentences]) == "[1] One [2] forged\n[2] two"
 
 
 def test_a_clause_is_its_own_value() -> None:

@@ -52,6 +52,26 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         {"prompts/value.txt": "{question}\n"},
         "prompts/value.txt, line 1: it has no {evidence}",
     ),
+    "a prompt that names no labels": (
+        {"prompts/choose.txt": "{evidence}\n{question}\n"},
+        "prompts/choose.txt, line 1: it has no {labels}",
+    ),
+    "a choice among nothing": (
+        {"tasks/rent.toml": f'kind = "choose"\n{RENT}'},
+        "tasks/rent.toml, line 1: ",
+    ),
+    "a label without a statement": (
+        {"tasks/rent.toml": f'kind = "choose"\n{RENT}\n[[labels]]\nid = "low"\ntitle = "Low"\n'},
+        "tasks/rent.toml, line 16: labels.0.statement: ",
+    ),
+    "a wrong key in the second label": (
+        {
+            "tasks/rent.toml": f'kind = "choose"\n{RENT}\n'
+            '[[labels]]\nid = "low"\ntitle = "Low"\nstatement = "It is low."\n'
+            '[[labels]]\nid = "Very High"\ntitle = "High"\nstatement = "It is high."\n'
+        },
+        "tasks/rent.toml, line 21: labels.1.id: ",
+    ),
     "no tasks": (
         {"tasks/rent.toml": None, "tasks/deposit.toml": None},
         "tasks, line 1: a pack needs at least one task",
