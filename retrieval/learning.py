@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from app.domain.spans import Span
     from app.domain.text import Sentence
 
     Floats = NDArray[np.float32]
@@ -43,15 +44,17 @@ HARD, EASY = 15, 15
 
 @dataclass(frozen=True)
 class Strength:
-    """How far decisions may move the score: standard deviations of the prior, and the weight of a sentence
-    that no decision calls right."""
+    """How far lessons may move the score: standard deviations of the prior, the weight of a sentence that
+    is not called right, and how many sentences are looked at in all."""
 
     own: float = 4.0
     near: float = 1.5
+    place: float = 0.0
     words: float = 6.0
     slope: float = 0.3
     bias: float = 3.0
     wrong: float = 0.5
+    rows: float = MOST_ROWS
 
 
 BESIDE_PROBE = Strength(own=2.0, near=0.75, words=3.0)
@@ -63,7 +66,8 @@ class Lesson:
     """What one decision says of one document. Rows are its sentences.
 
     ``known`` are the sentences of which it says something, ``right`` those of them that answer. ``answers``
-    is None where it says nothing of the document as a whole.
+    is None where it says nothing of the document as a whole. Documents of one ``group`` share a fold; without
+    one each is by itself.
     """
 
     document: str
@@ -73,6 +77,12 @@ class Lesson:
     right: Flags
     known: Flags
     answers: bool | None
+    group: str = ""
+
+    @property
+    def kept_with(self) -> str:
+        """What may not stand on both sides of a fold."""
+        return self.group or self.document
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +115,26 @@ class Correction:
         return float(_sigmoid(presence_shape(logits) @ self.presence))
 
 
+def answering(sentences: Sequence[Sentence], spans: Sequence[Span]) -> Flags:
+    """Which sentences share at least half of the shorter of the two with one of the spans."""
+    import numpy as np
+
+    marks = np.zeros(len(sentences), dtype=bool)
+    for place, sentence in enumerate(sentences):
+        marks[place] = any(_shared(sentence.span, span) for span in spans)
+    return marks
+
+
+def _shared(sentence: Span, cited: Span) -> bool:
+    shared = min(sentence.end, cited.end) - max(sentence.start, cited.start)
+    return shared > 0 and 2 * shared >= min(sentence.end - sentence.start, cited.end - cited.start)
+
+
 def fitted(lessons: Sequence[Lesson], strength: Strength = Strength(), seed: int = 0) -> Correction:
     """The sentences' correction, without presence. Deterministic."""
     import numpy as np
 
-    rows = [_rows_of(lesson, len(lessons), seed) for lesson in lessons]
+    rows = [_rows_of(lesson, strength.rows / len(lessons), seed) for lesson in lessons]
     dense = np.vstack([lesson.features.dense[keep] for lesson, keep in zip(lessons, rows, strict=True)])
     base = np.concatenate([lesson.base[keep] for lesson, keep in zip(lessons, rows, strict=True)])
     right = np.concatenate([lesson.right[keep] for lesson, keep in zip(lessons, rows, strict=True)])
@@ -120,11 +145,12 @@ def fitted(lessons: Sequence[Lesson], strength: Strength = Strength(), seed: int
         lexical[row, np.searchsorted(buckets, indices)] = data
     width = (dense.shape[1] - 4) // 3
     scale = np.zeros(dense.shape[1], dtype=np.float32)
-    scale[:width], scale[width : 3 * width] = strength.own, strength.near
-    scaled = np.hstack([dense * scale, lexical * strength.words]).astype(np.float64)
-    prior = scaled @ scaled.T + strength.slope**2 * np.outer(base, base) + strength.bias**2
+    scale[:width], scale[width : 3 * width], scale[3 * width :] = strength.own, strength.near, strength.place
+    scaled = np.hstack([dense * scale, lexical * strength.words]).astype(np.float32)
+    prior = (scaled @ scaled.T).astype(np.float64)
+    prior += strength.slope**2 * np.outer(base, base) + strength.bias**2
     weight = np.where(right, 1.0, strength.wrong)
-    dual = _mode(prior, base.astype(np.float64), right.astype(np.float64), weight)
+    dual = posterior_mode(prior, base.astype(np.float64), right.astype(np.float64), weight)
     direction = scaled.T @ dual
     learned = np.zeros(BUCKETS, dtype=np.float32)
     learned[buckets] = direction[len(scale) :] * strength.words
@@ -152,22 +178,24 @@ def fitted_presence(shapes: Floats, answers: Flags) -> Floats:
     import numpy as np
 
     scaled = (shapes * np.array(_PRESENCE_PRIOR)).astype(np.float64)
-    dual = _mode(scaled @ scaled.T, np.zeros(len(shapes)), answers.astype(np.float64), np.ones(len(shapes)))
+    dual = posterior_mode(
+        scaled @ scaled.T, np.zeros(len(shapes)), answers.astype(np.float64), np.ones(len(shapes))
+    )
     return (scaled.T @ dual * _PRESENCE_PRIOR).astype(np.float32)
 
 
 def out_of_fold(lessons: Sequence[Lesson], strength: Strength = Strength()) -> list[Floats]:
     """Every lesson's log-odds as corrected by the other folds' lessons; its base if these teach nothing."""
-    order = sorted({lesson.document for lesson in lessons}, key=_shuffled)
-    fold = {document: place % FOLDS for place, document in enumerate(order)}
+    order = sorted({lesson.kept_with for lesson in lessons}, key=_shuffled)
+    fold = {kept: place % FOLDS for place, kept in enumerate(order)}
     found: list[Floats] = [lesson.base for lesson in lessons]
     for number in range(FOLDS):
-        others = [lesson for lesson in lessons if fold[lesson.document] != number]
+        others = [lesson for lesson in lessons if fold[lesson.kept_with] != number]
         if not any(lesson.right.any() for lesson in others):
             continue
         correction = fitted(others, strength)
         for place, lesson in enumerate(lessons):
-            if fold[lesson.document] == number:
+            if fold[lesson.kept_with] == number:
                 found[place] = correction.logits(lesson.base, lesson.features)
     return found
 
@@ -208,12 +236,12 @@ def found_inside(lesson: Lesson, logits: Floats, budget: int = BUDGET) -> tuple[
     return inside / sum(wanted.values()), 1.0 / (1 + min(map(ranked.index, wanted)))
 
 
-def _rows_of(lesson: Lesson, lessons: int, seed: int) -> NDArray[np.int64]:
-    """The right sentences, the likeliest wrong ones, and some others."""
+def _rows_of(lesson: Lesson, most: float, seed: int) -> NDArray[np.int64]:
+    """The right sentences, the likeliest wrong ones, and some others; ``most`` wrong ones, or a few."""
     import numpy as np
 
     wrong = np.flatnonzero(lesson.known & ~lesson.right)
-    share = min(1.0, MOST_ROWS / (lessons * (HARD + EASY)))
+    share = min(1.0, most / (HARD + EASY))
     hard = wrong[np.argsort(-lesson.base[wrong], kind="stable")][: max(1, int(HARD * share))]
     rest = np.setdiff1d(wrong, hard)
     picked = np.random.default_rng([seed, *lesson.document.encode()]).permutation(len(rest))
@@ -231,13 +259,17 @@ def _words(features: Features, keep: NDArray[np.int64]) -> list[tuple[NDArray[np
     ]
 
 
-def _mode(
+def posterior_mode(
     prior: NDArray[np.float64],
     mean: NDArray[np.float64],
     right: NDArray[np.float64],
     weight: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Dual variables at the mode: log-odds there are ``mean + prior @ dual``."""
+    """Dual variables at the mode: log-odds there are ``mean + prior @ dual``.
+
+    Shapes for N rows: ``prior`` (N, N) is the covariance of their log-odds, ``mean``, ``right`` (0 or 1) and
+    ``weight`` are (N,).
+    """
     import numpy as np
 
     dual = np.zeros(len(mean))

@@ -8,8 +8,10 @@ all tasks on a contract takes milliseconds and no language model.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import PackInvalid
 from app.domain.ports import IndexedText
+from app.platform.files import write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,10 +48,20 @@ class Features:
 
 @dataclass(frozen=True, eq=False)
 class DocumentScores:
-    """Logits per sentence and the calibrated probability that the document answers the task."""
+    """Logits per sentence and the calibrated probability that the document answers; None: unknown."""
 
     sentences: Floats
-    presence: float
+    presence: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """Of one task: dense (D,), words (BUCKETS,), and presence (PRESENCE,), not a number where unknown."""
+
+    dense: Floats
+    words: Floats
+    bias: float
+    presence: Floats
 
 
 class TaskProbes:
@@ -63,7 +76,10 @@ class TaskProbes:
         bias: Floats,
         presence: Floats,
     ) -> None:
-        """Shapes for T tasks: dense (T, D), words (T, BUCKETS), bias (T,), presence (T, PRESENCE)."""
+        """Shapes for T tasks: dense (T, D), words (T, BUCKETS), bias (T,), presence (T, PRESENCE).
+
+        A row of presence that is not a number says that it was not learned: the model tells it.
+        """
         self.embedder = embedder
         self._rows = {task: row for row, task in enumerate(tasks)}
         self._dense, self._words, self._bias, self._presence = dense, words, bias, presence
@@ -108,11 +124,29 @@ class TaskProbes:
         if self._last is None or self._last[0] is not indexed:
             self._last = (indexed, self._all(sentence_features(indexed, text)))
         logits = (self._last[1][:, row] + TEXT_WEIGHT * fit).astype(np.float32)
-        return DocumentScores(sentences=logits, presence=presence(logits, fit, self.presence_weights(task)))
+        weights = self.presence_weights(task)
+        told = presence(logits, fit, weights) if np.isfinite(weights).all() else None
+        return DocumentScores(sentences=logits, presence=told)
 
     def presence_weights(self, task: str) -> Floats:
         """Of ``presence``, shape (PRESENCE,). Raises KeyError for a task without a probe."""
         return self._presence[self._rows[task]]
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Those that have a probe."""
+        return tuple(self._rows)
+
+    def tells_presence(self, task: str) -> bool:
+        """Whether a document's probability comes with the probe."""
+        import numpy as np
+
+        return task in self._rows and bool(np.isfinite(self.presence_weights(task)).all())
+
+    def probe(self, task: str) -> Probe:
+        """Raises KeyError for a task without one."""
+        row = self._rows[task]
+        return Probe(self._dense[row], self._words[row], float(self._bias[row]), self._presence[row])
 
     def fingerprint(self, task: str) -> bytes | None:
         """Of a task's probe and the embedder it is for; None for a task without a probe."""
@@ -128,6 +162,33 @@ class TaskProbes:
         logits = features.dense @ self._dense.T + self._bias
         parts = self._words.T[features.indices] * features.data[:, None]
         return (logits + np.add.reduceat(parts, features.starts, axis=0)).astype(np.float32)
+
+
+def save_probes(path: Path, embedder: str, probes: Mapping[str, Probe]) -> None:
+    """Whole or not at all; the same probes give the same bytes. There must be one. Raises DiskFull, OSError.
+
+    Words are kept in 8 bits with one scale a task: half a megabyte for forty-one tasks.
+    """
+    import numpy as np
+
+    tasks = sorted(probes)
+    held = [probes[task] for task in tasks]
+    words: Floats = np.array([one.words for one in held], dtype=np.float32)
+    scale: Floats = np.abs(words).max(axis=1) / 127
+    scale[scale == 0] = 1.0
+    packed: Floats = np.round(words / scale[:, None])
+    body = io.BytesIO()
+    np.savez_compressed(
+        body,
+        tasks=np.array(tasks),
+        embedder=np.array(embedder),
+        dense=np.array([one.dense for one in held], dtype=np.float16),
+        words=packed.astype(np.int8),
+        words_scale=scale.astype(np.float32),
+        bias=np.array([one.bias for one in held], dtype=np.float32),
+        presence=np.array([one.presence for one in held], dtype=np.float32),
+    )
+    write_atomically(path, body.getvalue())
 
 
 def _no_probes(path: Path) -> PackInvalid:

@@ -25,7 +25,7 @@ _PLACES = {
     "select": {"evidence", "title", "description", "question"},
     "present": {"evidence", "title", "description", "question"},
     "value": {"evidence", "title", "question"},
-    "choose": {"evidence", "title", "description", "question", "labels"},
+    "choose": {"evidence", "title", "description", "question", "statement"},
 }
 _OPTIONAL = frozenset({"choose"})
 """Prompts that a pack may do without."""
@@ -205,7 +205,7 @@ def _prompt(folder: Path, name: str) -> str:
         for place in re.findall(r"\{([^{}]*)\}", line):
             if place not in allowed:
                 raise _invalid(file, number, f"there is no {{{place}}} to put there")
-    for needed in {"evidence", "labels"} & allowed:
+    for needed in {"evidence", "statement"} & allowed:
         if f"{{{needed}}}" not in text:
             raise _invalid(file, 1, f"it has no {{{needed}}}")
     return text.strip()

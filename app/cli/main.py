@@ -9,6 +9,7 @@ import typer
 from app.cli import documents, findings, matters, models, packs, policies, repeats, reviews
 from app.cli.errors import exit_for, exit_for_unexpected, show_error
 from app.cli.output import SPEECH
+from app.cli.pack_gold import with_own_gold
 from app.domain.errors import Cancelled, ExitCode, PinciteError
 from app.platform.logs import set_up_logging
 from app.platform.network_lock import lock_network
@@ -34,7 +35,7 @@ def run(arguments: list[str] | None = None) -> int:
     cut = words.index("--") if "--" in words else len(words)
     SPEECH.as_json = "--json" in words[:cut]
     SPEECH.quiet = "--quiet" in words[:cut]
-    words = [w for i, w in enumerate(words) if i >= cut or w not in ("--json", "--quiet")]
+    words = with_own_gold([w for i, w in enumerate(words) if i >= cut or w not in ("--json", "--quiet")])
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Commands on packs: list, show, check, learn."""
+"""Commands on packs: list, show, check, learn, eval."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from pydantic import JsonValue
 
 from app.cli.output import give, note, say, working
+from app.cli.pack_gold import evaluated_json, learned_json, say_evaluated, say_learned
 from app.domain.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Key = Annotated[str, typer.Argument(metavar="P", help="A bundled pack's id, or a pack's folder.")]
+Tasks = Annotated[
+    list[str] | None,
+    typer.Option("--task", metavar="T", help="These tasks only; all of them without it."),
+]
+Room = Annotated[
+    Path | None,
+    typer.Option(
+        "--matter",
+        metavar="M",
+        help="A matter to read gold into, and to go on with; else one that is removed.",
+    ),
+]
 
 
 @app.command("list")
@@ -91,17 +104,25 @@ def learn(
         list[Path] | None,
         typer.Option("--from", metavar="MATTER", help="A matter whose decisions it learns from; several do."),
     ] = None,
-    tasks: Annotated[
-        list[str] | None,
-        typer.Option("--task", metavar="T", help="These tasks only; all of them without it."),
+    gold: Annotated[
+        str | None,
+        typer.Option(
+            "--gold", metavar="[DIR]", help="Learn the pack's probes from gold cases: its own, or a folder's."
+        ),
     ] = None,
-    forget: Annotated[bool, typer.Option("--forget", help="Delete what was learned.")] = False,
+    matter: Room = None,
+    tasks: Tasks = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Delete what was learned of decisions.")] = False,
 ) -> int:
-    """Find sentences better by what was decided in matters. Findings already made stay as they are."""
+    """Find sentences better: by what was decided in matters, or by gold cases, which changes the pack."""
     from app import wiring
 
-    if bool(matters) == forget:
-        raise typer.BadParameter("Give either --from MATTER or --forget.")
+    if bool(matters) + (gold is not None) + forget != 1:
+        raise typer.BadParameter("Give one of --from MATTER, --gold and --forget.")
+    if matter is not None and gold is None:
+        raise typer.BadParameter("--matter goes with --gold.")
+    if gold is not None:
+        return _learn_gold(pack, gold, matter, tasks or [])
     if forget:
         gone = wiring.forget(pack, tasks or [])
         give({"forgotten": list(gone)})
@@ -112,6 +133,45 @@ def learn(
     give({"pack": wiring.pack_of(pack).ref.id, "tasks": [_learned_json(row) for row in found]})
     _say_taught(found)
     return ExitCode.DONE
+
+
+@app.command("eval")
+def evaluate(
+    pack: Key,
+    gold: Annotated[
+        str | None,
+        typer.Option("--gold", metavar="[DIR]", help="A folder of gold cases; without it the pack's own."),
+    ] = None,
+    matter: Room = None,
+    tasks: Tasks = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A model of the catalog; else the default.")
+    ] = None,
+    retrieval_only: Annotated[
+        bool, typer.Option("--retrieval-only", help="Measure evidence alone; needs no language model.")
+    ] = False,
+) -> int:
+    """Measure a pack against gold cases: what is found, what is missed, what it costs."""
+    from app import wiring
+
+    folder = Path(gold) if gold else None
+    with working() as (report, cancel):
+        found = wiring.evaluate(pack, folder, matter, tasks or [], model, retrieval_only, report, cancel)
+    give(evaluated_json(found))
+    say_evaluated(found)
+    failed = found.total.review.failed if found.total.review else 0
+    return ExitCode.PARTIAL if found.failures or failed else ExitCode.DONE
+
+
+def _learn_gold(pack: str, gold: str, matter: Path | None, tasks: Sequence[str]) -> int:
+    from app import wiring
+
+    folder = Path(gold) if gold else None
+    with working() as (report, cancel):
+        learned = wiring.learn_gold(pack, folder, matter, tasks, report, cancel)
+    give(learned_json(learned))
+    say_learned(learned)
+    return ExitCode.PARTIAL if learned.failures else ExitCode.DONE
 
 
 def _learned_json(row: TaskLearned) -> dict[str, JsonValue]:

@@ -129,6 +129,24 @@ class PackInvalid(PinciteError):
     code = "pack.invalid"
 
 
+class PackReadOnly(PinciteError):
+    """It came with this build, or its folder cannot be written to."""
+
+    code = "pack.read-only"
+
+
+class GoldNotFound(PinciteError):
+    """There is no folder of gold cases where one was looked for."""
+
+    code = "gold.not-found"
+
+
+class GoldInvalid(PinciteError):
+    """The message names the document and the task, as far as it is about them; never words of either."""
+
+    code = "gold.invalid"
+
+
 class TaskNotFound(PinciteError):
     code = "task.not-found"
 

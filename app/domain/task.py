@@ -12,7 +12,7 @@ from app.domain.kinds import CiteKind, TaskKind, ValueKind
 
 ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 MOST_LABELS = 9
-"""Each is named by one letter."""
+"""Each is asked for by a prompt of its own."""
 
 
 class Thresholds(Frozen):
@@ -75,16 +75,14 @@ class Task(Frozen):
 CHOOSE = """-----
 {evidence}
 -----
-{question}
-{labels}
-Which of these fits what the text says? Answer with its letter."""
+Does the text say this: "{statement}" Answer Yes or No."""
 """For packs without one of their own."""
 
 
 class Prompts(Frozen):
     """Templates with ``{evidence}``, ``{title}``, ``{description}``, ``{question}`` in braces.
 
-    ``choose`` has ``{labels}`` too, one a line, each with its letter.
+    ``choose`` has ``{statement}``, that of a label.
     """
 
     system: str
@@ -99,8 +97,9 @@ class Mix(Frozen):
 
     log-odds = ``intercept`` + ``probe`` · logit(presence) + ``yes`` · logit(P(Yes)) + ``peak`` · ln(n · the
     largest share of the n sentence numbers). ``select`` weighs the model's ln(share) against a sentence's
-    retrieval score, ``choose`` its ln(share) of a label against the label's prior. The defaults lean on
-    retrieval; they are for models nobody calibrated.
+    retrieval score, ``choose`` its logit(P(Yes)) for a label's statement against the label's prior, and
+    ``labels`` are what it leans to by itself, by task and label, to be added. The defaults lean on retrieval;
+    they are for models nobody calibrated.
     """
 
     intercept: float = -0.4
@@ -109,6 +108,7 @@ class Mix(Frozen):
     peak: float = 0.2
     select: float = 0.5
     choose: float = 0.5
+    labels: dict[str, dict[str, float]] = Field(default_factory=dict[str, dict[str, float]])
 
 
 class Pack(Frozen):

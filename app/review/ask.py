@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
 
 from app.domain.cancel import CancelToken
 from app.domain.finding import Answer, Evidence, EvidenceSentence
 from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
 from app.domain.ports import Choice, LanguageModel, Prompt
-from app.domain.task import Mix, Pack, Task
-from app.review.choosing import choose_label, letter
+from app.domain.task import Label, Mix, Pack, Task
+from app.review.choosing import choose_label
 from app.review.questions import ANSWER, QUESTION_MIX
 from app.review.values import Candidate, candidates, clause_display, grammar_for
 
@@ -166,8 +165,8 @@ class Asker:
     ) -> Answer:
         """The cited sentences in the document's order are what the label is read from."""
         texts = [sentence.text for sentence in sorted(cited, key=lambda sentence: sentence.span)]
-        prompt = partial(self.label_prompt, task, texts)
-        chosen = choose_label(task, self._mix.choose, self._model, prompt, cancel)
+        prompts = [self.label_prompt(task, texts, label) for label in task.labels]
+        chosen = choose_label(task, self._mix, self._model, prompts, cancel)
         return Answer(
             status=FindingStatus.FOUND,
             confidence=presence * chosen.probability,
@@ -177,10 +176,9 @@ class Asker:
             model_calls=calls + chosen.model_calls,
         )
 
-    def label_prompt(self, task: Task, cited: Sequence[str]) -> Prompt:
-        """Which of the task's labels fits these sentences, each label with its letter."""
-        lines = (f"{letter(place)}) {label.statement}" for place, label in enumerate(task.labels))
-        return self._prompt(self._pack.prompts.choose, task, numbered(cited), labels="\n".join(lines))
+    def label_prompt(self, task: Task, cited: Sequence[str], label: Label) -> Prompt:
+        """Whether these sentences say what the label states."""
+        return self._prompt(self._pack.prompts.choose, task, numbered(cited), statement=label.statement)
 
     def _also_looked_at(self, evidence: Evidence, ranked: Sequence[int]) -> list[int]:
         near = ranked[:MOST_NUMBERED]

@@ -14,6 +14,8 @@ from app.wiring.catalogs import (
 )
 from app.wiring.doctor import Examined, Fact, examine
 from app.wiring.engine import run_engine
+from app.wiring.evaluating import Evaluated, EvidenceMeasured, Measured, ReviewMeasured, evaluate
+from app.wiring.gold import GoldFailure, GoldLearned, ProbeLearned, learn_gold
 from app.wiring.learning import LearnedState, PackLearned, TaskLearned, forget, learn, learned_of
 from app.wiring.matters import (
     SAMPLES,
@@ -62,15 +64,22 @@ __all__ = [
     "Compared",
     "CostRow",
     "CostTable",
+    "Evaluated",
+    "EvidenceMeasured",
     "Examined",
     "Fact",
+    "GoldFailure",
+    "GoldLearned",
     "LastRun",
     "LearnedState",
     "Limit",
+    "Measured",
     "ModelPlan",
     "ModelState",
     "PackLearned",
     "PolicyInForce",
+    "ProbeLearned",
+    "ReviewMeasured",
     "TaskLearned",
     "add_files",
     "all_packs",
@@ -84,6 +93,7 @@ __all__ = [
     "documents_of",
     "engine_command",
     "engine_for",
+    "evaluate",
     "evidence_of",
     "examine",
     "fetch_model",
@@ -93,6 +103,7 @@ __all__ = [
     "index_matter",
     "last_run",
     "learn",
+    "learn_gold",
     "learned_of",
     "library",
     "model_states",

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.domain.cancel import CancelToken
-from app.domain.errors import PackInvalid, TaskNotFound
+from app.domain.errors import GoldInvalid, GoldNotFound, PackInvalid, TaskNotFound
 from app.domain.task import Pack, Task
 from app.domain.work import Report
 from app.platform.paths import models_folder
 from app.wiring.policy import models_allowed
 from models.catalog import CatalogModel, load_catalog
 from models.library import ModelLibrary
+from verticals.gold import GOLD_FOLDER, load_gold
 from verticals.loader import bundled_packs, check_pack, find_pack, load_pack
 
 
@@ -59,7 +60,19 @@ def all_packs() -> tuple[Pack, ...]:
 def pack_problems(key: str) -> tuple[str, ...]:
     """All problems of a pack; none: it is fine."""
     folder = Path(key) if Path(key).is_dir() else find_pack(key)
-    return (*check_pack(folder), *_probe_problems(folder))
+    return (*check_pack(folder), *_probe_problems(folder), *_gold_problems(folder))
+
+
+def _gold_problems(folder: Path) -> tuple[str, ...]:
+    """What can be told without reading the documents: whether its words stand in them cannot."""
+    gold = folder / GOLD_FOLDER
+    if gold.is_symlink() or not gold.is_dir():
+        return ()
+    try:
+        load_gold(gold, {task.stem for task in (folder / "tasks").glob("*.toml")})
+    except (GoldInvalid, GoldNotFound) as error:
+        return (f"{GOLD_FOLDER}: {error.message}",)
+    return ()
 
 
 def _probe_problems(folder: Path) -> tuple[str, ...]:

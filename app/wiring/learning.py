@@ -171,7 +171,8 @@ def learn(
         cancel.check()
         report(Progress(what="learning", done=done, total=len(tasks)))
         counts = _counts(decided, task.id, lessons[task.id])
-        found.append(_taught(task.id, lessons[task.id], counts, teacher.probed(task.id)))
+        own = lessons[task.id]
+        found.append(_taught(task.id, own, counts, teacher.probed(task.id), teacher.tells_presence(task.id)))
     report(Progress(what="learning", done=len(tasks), total=len(tasks)))
     cancel.check()
     teacher.save([task.id for task in tasks], {row.task: one for row, one in found if one is not None})
@@ -179,7 +180,7 @@ def learn(
 
 
 def _taught(
-    task: str, lessons: Sequence[Lesson], counts: Counts, probed: bool
+    task: str, lessons: Sequence[Lesson], counts: Counts, probed: bool, told_presence: bool
 ) -> tuple[TaskLearned, Correction | None]:
     """Adopted only where the decisions' own sentences are not found worse by what the other folds teach."""
     from dataclasses import replace
@@ -213,7 +214,7 @@ def _taught(
     correction = fitted(lessons, strength)
     told = [place for place, one in enumerate(lessons) if one.answers is not None]
     answers = np.array([bool(lessons[place].answers) for place in told])
-    presence = not probed and min(int(answers.sum()), int((~answers).sum())) >= FEWEST_PRESENCE
+    presence = not told_presence and min(int(answers.sum()), int((~answers).sum())) >= FEWEST_PRESENCE
     if presence:
         shapes = np.array([presence_shape(unseen[place]) for place in told])
         correction = replace(correction, presence=fitted_presence(shapes, answers))
@@ -337,8 +338,12 @@ class _Teacher:
             learned_file(pack).unlink(missing_ok=True)
 
     def probed(self, task: str) -> bool:
-        """Whether the pack tells its presence by itself."""
+        """Whether the pack has a probe for it."""
         return self._probes is not None and self._probes.fingerprint(task) is not None
+
+    def tells_presence(self, task: str) -> bool:
+        """Whether the pack tells its presence by itself."""
+        return self._probes is not None and self._probes.tells_presence(task)
 
     def _scores(self, task: Task, indexed: IndexedText, text: str) -> Floats:
         fit = self._scorer.logits(task, indexed, text)
@@ -369,15 +374,13 @@ def _lesson(
     """None if the decision says nothing, or its words are no longer where they were."""
     import numpy as np
 
-    from retrieval.learning import Lesson
+    from retrieval.learning import Lesson, answering
 
     found, absent = one.status is FindingStatus.FOUND, one.status is FindingStatus.ABSENT
     if not (found or absent) or any(text[c.start : c.end] != c.quote for c in one.citations):
         return None
     nothing = np.zeros(len(indexed.sentences), dtype=bool)
-    cited = nothing.copy()
-    for place, sentence in enumerate(indexed.sentences):
-        cited[place] = any(_shared(sentence.span, Span(c.start, c.end)) for c in one.citations)
+    cited = answering(indexed.sentences, [Span(c.start, c.end) for c in one.citations])
     if found and not cited.any():
         return None
     rejected = one.decision.kind is DecisionKind.REJECT
@@ -389,9 +392,3 @@ def _lesson(
     else:
         right, known, answers = nothing, ~nothing, False
     return Lesson(one.document, indexed.sentences, features, base, right, known, answers)
-
-
-def _shared(sentence: Span, cited: Span) -> bool:
-    """At least half of the shorter of the two is in both."""
-    shared = min(sentence.end, cited.end) - max(sentence.start, cited.start)
-    return shared > 0 and 2 * shared >= min(sentence.end - sentence.start, cited.end - cited.start)

@@ -99,7 +99,7 @@ def search_matter(
     asked = asked.model_copy(update={"section": f"{section} {asked.section}".strip()})
     with read(folder) as matter:
         within = within_of(matter, asked, keys)
-    _index_if_needed(folder, within.documents, report, cancel)
+    index_if_needed(folder, within.documents, report, cancel)
     with engine_for(folder, None, None) as engine:
         job = SearchJob(query=asked.words, limit=limit, budget=budget, within=within)
         return engine.search(job, cancel)
@@ -117,7 +117,7 @@ def evidence_of(
     """What the model would be given, one for each readable document."""
     pack = pack_of(pack_key)
     tasks_of(pack, [task])
-    _index_if_needed(folder, keys, report, cancel)
+    index_if_needed(folder, keys, report, cancel)
     wanted = tuple(d.id for d in documents_of(folder, keys) if d.state.readable)
     with engine_for(folder, pack_key, None) as engine:
         job = EvidenceJob(documents=wanted, task=task, budget=budget)
@@ -241,7 +241,8 @@ def reviewing(
     return ReviewMatter(matter, engine, MODEL_SHA256, lambda usage: machine_cost(usage, card), told)
 
 
-def _index_if_needed(folder: Path, keys: Sequence[str], report: Report, cancel: CancelToken) -> None:
+def index_if_needed(folder: Path, keys: Sequence[str], report: Report, cancel: CancelToken) -> None:
+    """Index these documents, or all, unless all of them are; starts no engine for nothing."""
     with read(folder) as matter:
         held = set(matter.indexed_documents(MODEL_SHA256))
         documents = tuple(map(matter.document, keys)) if keys else matter.documents()

@@ -20,8 +20,6 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +34,7 @@ from app.domain.text import Document, Page, document_id
 from app.platform.files import sha256_of
 from app.review.ask import Asker
 from app.review.ground import ground
+from app.review.quality import Score, Told, at_coverage, calibration_error
 from app.store.opening import open_matter, read_matter
 from bench.quality.remembered import RememberedModel
 from models.llama_generator import LlamaModel
@@ -49,89 +48,19 @@ from verticals.loader import find_pack, load_pack
 CHUNK = 1000
 TOP = 4
 MOST_TOKENS = 200
-MAIN = frozenset(
-    (
-        "governing-law",
-        "cap-on-liability",
-        "anti-assignment",
-        "audit-rights",
-        "termination-for-convenience",
-        "ip-ownership-assignment",
-        "parties",
-        "expiration-date",
-        "renewal-term",
-        "non-compete",
-        "exclusivity",
-        "insurance",
-    )
+MAIN = (
+    "governing-law cap-on-liability anti-assignment audit-rights termination-for-convenience parties "
+    "ip-ownership-assignment expiration-date renewal-term non-compete exclusivity insurance"
 )
-BINS = 10
 ANY_JSON = "root ::= [^\\x00]+"
 
 
-@dataclass(frozen=True)
-class Told:
-    """``probability`` that the document answers the task, as the finding says, and whether it does."""
-
-    probability: float
-    truth: bool
-    status: FindingStatus
-    settled: bool
-
-
-def calibration_error(told: Sequence[Told]) -> float:
-    """Expected, over ten bins of the same width (Naeini, Cooper and Hauskrecht, 2015)."""
-    total = 0.0
-    for number in range(BINS):
-        held = [t for t in told if min(int(t.probability * BINS), BINS - 1) == number]
-        if held:
-            total += abs(sum(t.probability - t.truth for t in held))
-    return total / max(len(told), 1)
-
-
-def at_coverage(told: Sequence[Told], coverage: float) -> tuple[float, float]:
-    """Of the surest answers: share of wrong ones, and false findings as a share of the absent."""
-    surest = sorted(told, key=lambda t: -max(t.probability, 1.0 - t.probability))
-    kept = surest[: round(coverage * len(told))]
-    wrong = [t for t in kept if (t.probability >= 0.5) != t.truth]
-    absent = [t for t in kept if not t.truth]
-    return len(wrong) / max(len(kept), 1), sum(not t.truth for t in wrong) / max(len(absent), 1)
-
-
-@dataclass
-class Score:
-    right: int = 0
-    wrong_words: int = 0
-    missed: int = 0
-    false: int = 0
-    absent: int = 0
-    abstained: int = 0
-    failed: int = 0
-    seconds: list[float] = field(default_factory=list[float])
-
-    def add(self, status: str, quotes: Sequence[str], gold: Sequence[str], seconds: float) -> None:
-        self.seconds.append(seconds)
-        self.abstained += status == "abstained"
-        self.failed += status == "failed"
-        self.absent += not gold
-        if status == "found" and not gold:
-            self.false += 1
-        elif status == "found" and any(jaccard(q, g) >= 0.5 for q in quotes for g in gold):
-            self.right += 1
-        elif gold:
-            self.missed += 1
-            self.wrong_words += status == "found"
-
-    def row(self, name: str) -> str:
-        found = self.right + self.false + self.wrong_words
-        precision = self.right / max(found, 1)
-        recall = self.right / max(self.right + self.missed, 1)
-        f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-        return (
-            f"| {name} | {len(self.seconds)} | {f1:.3f} | {precision:.3f} | {recall:.3f} | "
-            f"{self.false}/{self.absent} = {self.false / max(self.absent, 1):.1%} | {self.abstained} | "
-            f"{self.failed} | {np.mean(self.seconds):.2f} |"
-        )
+def table_row(score: Score, name: str) -> str:
+    return (
+        f"| {name} | {score.findings} | {score.f1:.3f} | {score.precision:.3f} | {score.recall:.3f} | "
+        f"{score.false}/{score.absent} = {score.false / max(score.absent, 1):.1%} | {score.abstained} | "
+        f"{score.failed} | {np.mean(score.seconds):.2f} |"
+    )
 
 
 HEAD = (
@@ -139,12 +68,6 @@ HEAD = (
     "| s each |\n"
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
-
-
-def jaccard(one: str, other: str) -> float:
-    """Of the two sets of words."""
-    a, b = set(re.findall(r"\w+", one.lower())), set(re.findall(r"\w+", other.lower()))
-    return len(a & b) / max(len(a | b), 1)
 
 
 class Naive:
@@ -262,7 +185,7 @@ def main() -> None:
     options = parser.parse_args()
     pack = load_pack(find_pack("contracts"))
     if options.main:
-        pack = pack.model_copy(update={"tasks": tuple(t for t in pack.tasks if t.id in MAIN)})
+        pack = pack.model_copy(update={"tasks": tuple(t for t in pack.tasks if t.id in MAIN.split())})
     rows = [r for r in json.loads(options.gold.read_text(encoding="utf-8")) if not is_training(r["file"])]
     rows = rows[: options.contracts]
     model: LanguageModel = LlamaModel(
@@ -294,8 +217,8 @@ def main() -> None:
             status, quotes = naive.answer(bench.texts[document], task)
             baseline.add(status, quotes, gold, time.perf_counter() - began)
         tell(f"The same {len(sample)} pairs, in turn:\n\n{HEAD}")
-        tell(ours.row("Pincite"))
-        tell(baseline.row("naive: 1,000-character chunks, top 4, free JSON"))
+        tell(table_row(ours, "Pincite"))
+        tell(table_row(baseline, "naive: 1,000-character chunks, top 4, free JSON"))
         tell(
             f"\nseconds a finding, naive to Pincite: {sum(baseline.seconds) / sum(ours.seconds):.1f} times\n"
         )
@@ -310,10 +233,10 @@ def main() -> None:
             for score in (whole, by_task[task.id]):
                 score.add(status, quotes, bench.wanted(document, task.id), took)
         tell(f"Every task of every contract:\n\n{HEAD}")
-        tell(whole.row("Pincite"))
-        tell(bench.without_model.row("probes alone, best sentence"))
+        tell(table_row(whole, "Pincite"))
+        tell(table_row(bench.without_model, "probes alone, best sentence"))
         for name, score in by_task.items():
-            tell(score.row(name))
+            tell(table_row(score, name))
         tell(f"\nexpected calibration error of found: {calibration_error(bench.told):.3f}")
         settled = sum(t.settled for t in bench.told) / len(bench.told)
         answered = sum(t.status is not FindingStatus.ABSTAINED for t in bench.told) / len(bench.told)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from retrieval.measures import characters
+
 Span = tuple[int, int]
 
 
@@ -22,10 +24,6 @@ def filled(ranked: Sequence[Span], budget: int) -> list[Span]:
         if left < 20:
             break
     return kept
-
-
-def characters(spans: Sequence[Span]) -> set[int]:
-    return {place for start, end in spans for place in range(start, end)}
 
 
 def pieces_inside(pieces: Sequence[Span], evidence: Sequence[Span]) -> float:
@@ -62,14 +60,6 @@ class Inside:
             for task, rows in self.shares.items()
         ]
         return sorted(rows, key=lambda row: row[1])
-
-
-def average_precision(truth: Sequence[bool], scores: Sequence[float]) -> float:
-    """Of ranking by score; 0 with nothing true."""
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    hits = np.asarray(truth, dtype=float)[order]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float((precision * hits).sum() / max(hits.sum(), 1))
 
 
 def ndcg(ranked: Sequence[str], grades: Mapping[str, int], most: int) -> float:

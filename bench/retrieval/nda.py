@@ -17,12 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from app.domain.task import Task
-from bench.retrieval.measures import Span, average_precision, pieces_inside
+from bench.retrieval.measures import Span, pieces_inside
 from bench.retrieval.rankings import Bm25
 from models.train.contract_nli import bring
 from models.train.split import everything
 from models.train.task_probes import Contract, by_folds, load
 from retrieval.lead_ins import lead_ins, with_lead_ins
+from retrieval.measures import average_precision
 from verticals.loader import find_pack, load_pack
 
 FIVE = 5

@@ -25,12 +25,13 @@ from app.domain.task import Task
 from app.domain.text import Document, document_id
 from app.platform.files import sha256_of
 from app.store.opening import open_matter, read_matter
-from bench.retrieval.measures import Inside, Span, average_precision, characters, filled, ndcg, pieces_inside
+from bench.retrieval.measures import Inside, Span, filled, ndcg, pieces_inside
 from bench.retrieval.rankings import Bm25, Dense, fixed_chunks, fused
 from models.onnx_embedder import OnnxEmbedder
 from models.train.split import is_held_out
 from models.train.task_probes import Contract, load, pages_of
 from retrieval.indexing import index_document
+from retrieval.measures import average_precision, characters
 from retrieval.retriever import MatterRetriever
 from retrieval.task_probes import TaskProbes
 from verticals.loader import find_pack, load_pack

@@ -15,7 +15,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,14 @@ from retrieval.evidence_budget import within_budget
 from retrieval.indexing import index_document
 from retrieval.passages import split_passages
 from retrieval.sentences import split_sentences
-from retrieval.task_probes import BUCKETS, TEXT_WEIGHT, presence_features, sentence_features
+from retrieval.task_probes import (
+    BUCKETS,
+    TEXT_WEIGHT,
+    Probe,
+    presence_features,
+    save_probes,
+    sentence_features,
+)
 from retrieval.text_scores import TextScorer, TextWeights
 from verticals.loader import load_pack
 
@@ -241,6 +248,28 @@ def by_folds(contracts: list[Contract], tasks: tuple[Task, ...]) -> dict[str, By
     return found
 
 
+def trained(contracts: list[Contract], tasks: Sequence[Task]) -> dict[str, Probe]:
+    """Probes of these tasks, learned from all of the contracts."""
+    width = contracts[0].indexed.sentence_vectors.shape[1]
+    x = matrix(contracts, BLOCKS, width)
+    scale = np.repeat([BLOCKS["self"], BLOCKS["near"], BLOCKS["place"]], [width, 2 * width, 4])
+    unseen = by_folds(contracts, tuple(tasks))
+    found: dict[str, Probe] = {}
+    for task in tasks:
+        own = unseen[task.id]
+        shape = np.array([presence_features(*two) for two in zip(own.logits, own.fit, strict=True)])
+        truth = np.array([bool(one.gold.get(task.id)) for one in contracts])
+        model = fit(x, np.concatenate([labels(one, task.id) for one in contracts]), 0, C)
+        weights = np.asarray(model.coef_[0], dtype=np.float32)
+        found[task.id] = Probe(
+            (weights[: len(scale)] * scale).astype(np.float32),
+            weights[len(scale) :] * np.float32(BLOCKS["words"]),
+            float(model.intercept_[0]),
+            np.array(presence_of(shape, truth), dtype=np.float32),
+        )
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack", type=Path)
@@ -304,23 +333,9 @@ def main() -> None:
         )
         sys.stdout.flush()
         if not options.variants:
-            save(options.pack / "probes.npz", names, dense, words, bias, presence)
-
-
-def save(path: Path, names, dense, words, bias, presence) -> None:
-    """Words in 8 bits with one scale a task: half a megabyte for forty-one tasks."""
-    words = np.array(words)
-    scale = np.abs(words).max(axis=1) / 127
-    np.savez_compressed(
-        path,
-        tasks=np.array(names),
-        embedder=np.array(OnnxEmbedder().identity),
-        dense=np.array(dense, dtype=np.float16),
-        words=np.round(words / scale[:, None]).astype(np.int8),
-        words_scale=scale.astype(np.float32),
-        bias=np.array(bias, dtype=np.float32),
-        presence=np.array(presence, dtype=np.float32),
-    )
+            rows = zip(dense, words, bias, np.array(presence), strict=True)
+            held = {name: Probe(*row) for name, row in zip(names, rows, strict=True)}
+            save_probes(options.pack / "probes.npz", OnnxEmbedder().identity, held)
 
 
 if __name__ == "__main__":

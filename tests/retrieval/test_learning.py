@@ -12,12 +12,12 @@ from retrieval.learning import (
     MOST_ROWS,
     Lesson,
     Strength,
-    _mode,  # pyright: ignore[reportPrivateUsage]
     _rows_of,  # pyright: ignore[reportPrivateUsage]
     fitted,
     fitted_presence,
     found_inside,
     out_of_fold,
+    posterior_mode,
     presence_shape,
 )
 from retrieval.task_probes import sentence_features
@@ -53,7 +53,7 @@ def test_the_mode_is_where_likelihood_and_prior_pull_alike() -> None:
     right = (rng.random(40) < 0.3).astype(float)
     mean, weight = rng.normal(size=40), np.where(right, 1.0, 0.5)
     prior = rows @ rows.T
-    dual = _mode(prior, mean, right, weight)
+    dual = posterior_mode(prior, mean, right, weight)
     pull = weight * (right - 1.0 / (1.0 + np.exp(-(mean + prior @ dual))))
     assert np.abs(dual - pull).max() < 1e-3
 
@@ -61,7 +61,7 @@ def test_the_mode_is_where_likelihood_and_prior_pull_alike() -> None:
 @pytest.mark.parametrize("size", [1e-3, 1e3])
 def test_the_mode_is_found_for_scores_of_any_size(size: float) -> None:
     right = np.array([1.0, 0.0, 0.0, 1.0])
-    dual = _mode(np.eye(4) * size, np.array([-30.0, 30.0, -5.0, 5.0]), right, np.ones(4))
+    dual = posterior_mode(np.eye(4) * size, np.array([-30.0, 30.0, -5.0, 5.0]), right, np.ones(4))
     assert np.isfinite(dual).all()
     assert (np.sign(dual) == [1, -1, -1, 1]).all()
 
@@ -117,7 +117,7 @@ def test_lessons_with_nothing_known_and_without_sentences_do_no_harm() -> None:
 def test_rows_are_bounded_however_many_documents_there_are() -> None:
     whole = lesson(0, many=200)
     for many in (1, 20, 200, 2000):
-        rows = _rows_of(whole, many, 0)
+        rows = _rows_of(whole, MOST_ROWS / many, 0)
         assert 2 in rows
         assert len(set(rows.tolist())) == len(rows)
         assert (len(rows) - 1) * many <= max(MOST_ROWS, many)

@@ -13,7 +13,8 @@ from tests.review.made import MODEL
 class FakeModel:
     """``picks`` is the sentence number that gets nearly all of the probability; None: all the same.
 
-    ``letter`` is that of the label which gets nearly all. ``yes`` is the log-odds of Yes against No. ``writes`` is what a call of ``write`` gives.
+    ``yes`` is the log-odds of Yes against No, and ``agrees`` that for prompts with these words. ``writes`` is
+    what a call of ``write`` gives.
     """
 
     def __init__(
@@ -22,20 +23,19 @@ class FakeModel:
         yes: float = 0.0,
         writes: str = "",
         ref: ModelRef = MODEL,
-        letter: str | None = None,
+        agrees: dict[str, float] | None = None,
     ) -> None:
         self.ref = ref
-        self.labels: list[Prompt] = []
         self.selections: list[Prompt] = []
         self.questions: list[Prompt] = []
         self.numbers: list[tuple[str, ...]] = []
         self.writings: list[Prompt] = []
         self.grammars: list[str] = []
-        self._picks, self._yes, self._writes, self._letter = picks, yes, writes, letter
+        self._picks, self._yes, self._writes, self._agrees = picks, yes, writes, agrees or {}
 
     @property
     def calls(self) -> int:
-        return len(self.selections) + len(self.questions) + len(self.writings) + len(self.labels)
+        return len(self.selections) + len(self.questions) + len(self.writings)
 
     def choose(self, choices: Sequence[Choice], cancel: CancelToken) -> tuple[tuple[float, ...], ...]:
         cancel.check()
@@ -44,10 +44,8 @@ class FakeModel:
     def _chosen(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         if list(options) == ["Yes", "No"]:
             self.questions.append(prompt)
-            return self._yes - 1.0, -1.0
-        if options[0] == "A":
-            self.labels.append(prompt)
-            return tuple(-1.0 if option == self._letter else -4.0 for option in options)
+            said = next((odds for words, odds in self._agrees.items() if words in prompt.user), self._yes)
+            return said - 1.0, -1.0
         self.selections.append(prompt)
         self.numbers.append(tuple(options))
         return tuple(-2.0 if option == str(self._picks) else -9.0 for option in options)

@@ -35,18 +35,23 @@ def usual(share: float) -> Task:
     )
 
 
-def ask(asked: Task, model: FakeModel, weight: float = 1.0) -> Answer:
-    return Asker(model, pack(asked, mix=Mix(choose=weight))).answer(asked, GIVEN, CancelToken())
+def ask(asked: Task, model: FakeModel, mix: Mix | None = None) -> Answer:
+    return Asker(model, pack(asked, mix=mix or Mix(choose=1.0))).answer(asked, GIVEN, CancelToken())
+
+
+def forbids() -> FakeModel:
+    """Says with three nats more that none may be kept."""
+    return FakeModel(agrees={"A copy may be kept.": -2.0, "No copy may be kept.": 1.0})
 
 
 def test_the_models_label_is_the_value_and_the_cited_sentences_are_what_it_read() -> None:
-    model = FakeModel(letter="B")
+    model = forbids()
     answer = ask(task(ALLOWED, FORBIDDEN), model)
     assert (answer.value, answer.display) == ({"choice": "forbidden"}, "Not to be kept")
-    assert (answer.model_calls, model.calls) == (1, 1)
-    (prompt,) = model.labels
-    assert prompt.shared.endswith("[1] One copy may be kept by counsel.\n[2] No other copy may be kept.")
-    assert "A) A copy may be kept.\nB) No copy may be kept." in prompt.user
+    assert (answer.model_calls, model.calls) == (2, 2)
+    assert {prompt.shared for prompt in model.questions} == {
+        "-----\n[1] One copy may be kept by counsel.\n[2] No other copy may be kept."
+    }
     page = Page(number=1, start=0, text=" ".join(TEXTS), width=600, height=800)
     finding = ground("f", answer, GIVEN, [page])
     assert finding.status is FindingStatus.FOUND
@@ -54,12 +59,12 @@ def test_the_models_label_is_the_value_and_the_cited_sentences_are_what_it_read(
 
 
 def test_confidence_is_that_of_presence_and_of_the_label_together() -> None:
-    answer = ask(task(ALLOWED, FORBIDDEN), FakeModel(letter="B"))
+    answer = ask(task(ALLOWED, FORBIDDEN), forbids())
     assert answer.confidence == pytest.approx(0.95 / (1.0 + math.exp(-3.0)))
 
 
 def test_a_label_that_nearly_all_documents_have_is_taken_without_asking() -> None:
-    model = FakeModel(letter="B")
+    model = forbids()
     answer = ask(usual(0.97), model)
     assert (answer.display, model.calls) == ("May be kept", 0)
 
@@ -67,11 +72,16 @@ def test_a_label_that_nearly_all_documents_have_is_taken_without_asking() -> Non
 @pytest.mark.parametrize(("weight", "label"), [(0.5, "allowed"), (1.0, "forbidden")])
 def test_the_usual_label_gives_way_as_far_as_the_model_is_trusted(weight: float, label: str) -> None:
     # nine in ten: 2.2 nats for the usual one, and three from the model for the other
-    assert ask(usual(0.9), FakeModel(letter="B"), weight).value == {"choice": label}
+    assert ask(usual(0.9), forbids(), Mix(choose=weight)).value == {"choice": label}
+
+
+def test_what_a_model_leans_to_by_itself_is_taken_off() -> None:
+    leaning = Mix(choose=1.0, labels={TASK.id: {"allowed": 4.0}})
+    assert ask(task(ALLOWED, FORBIDDEN), forbids(), leaning).value == {"choice": "allowed"}
 
 
 def test_a_clause_that_is_not_there_has_no_label() -> None:
-    model = FakeModel(letter="B")
+    model = forbids()
     asked = task(ALLOWED, FORBIDDEN)
     absent = GIVEN.model_copy(update={"presence": 0.01})
     answer = Asker(model, pack(asked)).answer(asked, absent, CancelToken())

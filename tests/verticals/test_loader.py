@@ -52,9 +52,9 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         {"prompts/value.txt": "{question}\n"},
         "prompts/value.txt, line 1: it has no {evidence}",
     ),
-    "a prompt that names no labels": (
+    "a prompt that has no statement": (
         {"prompts/choose.txt": "{evidence}\n{question}\n"},
-        "prompts/choose.txt, line 1: it has no {labels}",
+        "prompts/choose.txt, line 1: it has no {statement}",
     ),
     "a choice among nothing": (
         {"tasks/rent.toml": f'kind = "choose"\n{RENT}'},

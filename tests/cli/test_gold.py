@@ -1,0 +1,119 @@
+"""`pincite packs learn --gold` and `pincite packs eval`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.pack_gold import with_own_gold
+from tests.cli.conftest import Pincite
+from tests.conftest import MODEL
+from tests.verticals.made import put_pack
+from tests.wiring.gold_made import leases, put_gold
+from tests.wiring.learning_made import lease
+
+
+def test_an_author_learns_from_gold_and_measures(pincite: Pincite, tmp_path: Path) -> None:
+    pack, matter = put_pack(tmp_path / "leases"), tmp_path / "m"
+    leases(pack / "gold", many=4, bare=1)
+    only = ("--task", "deposit", "--matter", matter)
+    alone = pincite("packs", "eval", pack, "--retrieval-only", *only, "--json")
+    assert alone.code == 0, alone.out
+    value = alone.json()
+    assert list(value) == [
+        *("pack", "model", "documents", "failures", "learned", "currency", "indexing", "tasks", "total"),
+    ]
+    assert (value["model"], value["documents"], value["failures"]) == (None, 5, [])
+    (row,) = value["tasks"]
+    assert list(row) == ["task", "present", "absent", "evidence", "review"]
+    assert (row["task"], row["present"], row["absent"], row["review"]) == ("deposit", 4, 1, None)
+    assert row["evidence"]["inside"] == {"1000": 1.0, "2000": 1.0, "4000": 1.0}
+    assert (row["evidence"]["presence"], row["evidence"]["base_rate"]) == (None, 0.8)
+
+    said = pincite("packs", "learn", pack, "--gold", "--matter", matter, "--json")
+    assert said.code == 0, said.out
+    assert list(said.json()) == ["pack", "documents", "failures", "tasks"]
+    row = next(row for row in said.json()["tasks"] if row["task"] == "deposit")
+    assert list(row) == [
+        *("task", "cases", "learned", "replaced", "reason", "presence", "before", "after"),
+    ]
+    assert row["cases"] == {"present": 4, "absent": 1}
+    assert (row["learned"], row["replaced"], row["presence"]) == (True, False, False)
+
+    words = ("packs", "eval", pack, *only, "--model", MODEL)
+    made = pincite(*words, "--json")
+    assert made.code == 0, made.out
+    value = made.json()
+    review = value["total"]["review"]
+    assert review["findings"] == 5
+    assert review["right"] + review["missed"] == 4
+    assert review["precision"] == review["right"] / max(
+        review["right"] + review["false"] + review["wrong_words"], 1
+    )
+    assert (review["failed"], review["settled"]) == (0, 0.0)
+    assert review["machine"] > 0
+    assert value["tasks"][0]["review"] == review
+    again = pincite(*words)
+    assert again.code == 0
+    assert "deposit" in again.out
+    assert f"Findings by {MODEL}, machine cost in USD" in again.out
+
+
+def test_one_line_says_what_was_learned_and_what_cannot_be_read_makes_it_done_in_part(
+    pincite: Pincite, tmp_path: Path
+) -> None:
+    pack = put_pack(tmp_path / "leases")
+    texts = {"a.txt": lease(1), "b.txt": lease(2, deposit=False), "broken.pdf": "%PDF-1.7 and no more"}
+    rows = [{"file": name, "clauses": {"deposit": "absent"}} for name in texts]
+    gold, matter = put_gold(tmp_path / "gold", rows, texts), tmp_path / "m"
+    said = pincite("packs", "learn", pack, "--gold", gold, "--matter", matter)
+    assert (said.code, said.out) == (
+        3,
+        "deposit: not learned from 0 present, 2 absent. It needs 4 documents with right words, and has 0.\n",
+    )
+    assert "1 other task has no gold." in said.err
+    assert "broken.pdf was left out: " in said.err
+    said = pincite("packs", "eval", pack, "--gold", gold, "--matter", matter, "--retrieval-only", "--json")
+    assert said.code == 3
+    assert [one["file"] for one in said.json()["failures"]] == ["broken.pdf"]
+    assert (said.json()["total"]["present"], said.json()["total"]["absent"]) == (0, 2)
+
+
+def test_what_cannot_be_done_is_said_before_anything_is_read(
+    pincite: Pincite, tmp_path: Path, home: Path
+) -> None:
+    pack = put_pack(tmp_path / "leases")
+    for words, code in (
+        (("learn", "contracts", "--gold"), "pack.read-only"),
+        (("learn", pack, "--gold"), "gold.not-found"),
+        (("eval", pack, "--retrieval-only"), "gold.not-found"),
+        (("eval", pack, "--gold", tmp_path / "nowhere"), "gold.not-found"),
+        (("eval", pack, "--task", "nope"), "task.not-found"),
+    ):
+        said = pincite("packs", *words, "--json")
+        assert (said.code, said.error()["code"]) == (1, code)
+    put_gold(pack / "gold", [{"file": "a.txt", "clauses": {"rent": "absent"}}], {"a.txt": "A lease."})
+    (home / f"models/{MODEL}.gguf").unlink()
+    said = pincite("packs", "eval", pack, "--model", MODEL, "--json")
+    assert (said.code, said.error()["code"]) == (1, "model.not-installed")
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        (["learn", "P", "--gold"], ["learn", "P", "--gold", ""]),
+        (["learn", "--gold", "--task", "t", "P"], ["learn", "--gold", "", "--task", "t", "P"]),
+        (["eval", "P", "--gold", "D"], ["eval", "P", "--gold", "D"]),
+        (["eval", "P"], ["eval", "P"]),
+    ],
+)
+def test_gold_without_a_folder_is_the_packs_own(words: list[str], read: list[str]) -> None:
+    assert with_own_gold(words) == read
+
+
+def test_learning_is_from_one_thing_at_a_time(pincite: Pincite, tmp_path: Path) -> None:
+    pack = put_pack(tmp_path / "leases")
+    for words in (("--gold", "--forget"), ("--gold", "--from", tmp_path), ("--forget", "--matter", tmp_path)):
+        said = pincite("packs", "learn", pack, *words, "--json")
+        assert (said.code, said.error()["code"]) == (2, "usage")
