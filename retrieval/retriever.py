@@ -14,13 +14,14 @@ from app.domain.ports import Embedder, IndexedText, MatterReader, Reranker, Sear
 from app.domain.search import Within
 from app.domain.task import Task
 from retrieval.evidence_budget import likely, within_budget
+from retrieval.gate import PROBE_GATE, passing, with_leads
 from retrieval.glossary import Glossary
 from retrieval.layout import is_heading
 from retrieval.lead_ins import lead_ins, with_lead_ins
 from retrieval.learned import Learned, base_of
 from retrieval.learning import Correction
 from retrieval.search import PassageSearch
-from retrieval.task_probes import Features, TaskProbes, sentence_features
+from retrieval.task_probes import DocumentScores, Features, TaskProbes, sentence_features
 from retrieval.text_scores import TextScorer, TextWeights
 from retrieval.vector_index import VectorIndex
 
@@ -75,15 +76,11 @@ class MatterRetriever:
         ``adapt``: of a task with a probe the likely ones, few or up to twice as many characters.
         """
         indexed, text = self._indexed(document)
-        fit = self._scorer.logits(task, indexed, text)
-        found = self._probes.scores(task.id, indexed, text, fit) if self._probes else None
-        scores, presence = (fit, None) if found is None else (found.sentences, found.presence)
+        found, scores, presence = self._scored(task, indexed, text)
         if found is None and task.kind is TaskKind.ASK:
             scores = _without_headings(scores, indexed, text)
             presence = _answered(indexed, text, task, self._scorer.likeness(task, indexed))
-        if (correction := self._correction(task)) is not None and indexed.sentences:
-            scores = correction.logits(scores, self._features_of(indexed, text))
-            presence = correction.chance(scores) if presence is None else presence
+        scores, presence = self._corrected(task, indexed, text, scores, presence)
         scores = with_lead_ins(scores, self._leads_of(indexed, text))
         ranked = sorted(range(len(indexed.sentences)), key=lambda index: -float(scores[index]))
         if adapt and found is not None:
@@ -96,6 +93,58 @@ class MatterRetriever:
             sentences=tuple(_evidence_sentence(indexed, text, i, float(scores[i])) for i in sorted(kept)),
             presence=presence,
         )
+
+    def sweep(
+        self, document: str, task: Task, holds: Callable[[str], bool] | None, budget: int | None = None
+    ) -> Evidence:
+        """All that passes the gate of a list task, in document order, with what its items lean on.
+
+        What was learned from decisions moves the scores and not the gate, whose recall was measured without.
+        Raises DocumentNotReadable.
+        """
+        indexed, text = self._indexed(document)
+        found, scores, presence = self._scored(task, indexed, text)
+        gate = self._probes.gate(task.id) if self._probes and found is not None else None
+        if gate is None and found is not None and holds is None:
+            gate = PROBE_GATE
+        passed, recall = passing(scores, gate, holds, indexed, text)
+        leads = self._leads_of(indexed, text)
+        kept = [i for i, passes in enumerate(with_leads(passed, leads)) if passes]
+        scores, presence = self._corrected(task, indexed, text, scores, presence)
+        if budget is not None:
+            raised = with_lead_ins(scores, leads)
+            kept = within_budget(sorted(kept, key=lambda i: -float(raised[i])), indexed.sentences, budget)
+        together = set(kept)
+        return Evidence(
+            document=document,
+            task=task.id,
+            sentences=tuple(
+                _evidence_sentence(indexed, text, i, float(scores[i])).model_copy(
+                    update={"lead": leads[i] if leads[i] in together else None}
+                )
+                for i in sorted(kept)
+            ),
+            presence=presence,
+            recall=recall,
+        )
+
+    def _scored(
+        self, task: Task, indexed: IndexedText, text: str
+    ) -> tuple[DocumentScores | None, Floats, float | None]:
+        """The probe's scores, or else those of the fit to the task's text, and presence where it is known."""
+        fit = self._scorer.logits(task, indexed, text)
+        found = self._probes.scores(task.id, indexed, text, fit) if self._probes else None
+        return (found, fit, None) if found is None else (found, found.sentences, found.presence)
+
+    def _corrected(
+        self, task: Task, indexed: IndexedText, text: str, scores: Floats, presence: float | None
+    ) -> tuple[Floats, float | None]:
+        """With what was learned from decisions, if anything was."""
+        correction = self._correction(task)
+        if correction is None or not indexed.sentences:
+            return scores, presence
+        scores = correction.logits(scores, self._features_of(indexed, text))
+        return scores, correction.chance(scores) if presence is None else presence
 
     def _correction(self, task: Task) -> Correction | None:
         if self._learned is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from app.domain.errors import PackInvalid
 from app.domain.ports import IndexedText
 from app.platform.files import write_atomically
+from retrieval.gate import Gate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +64,7 @@ class Probe:
     words: Floats
     bias: float
     presence: Floats
+    gate: Gate | None = None
 
 
 class TaskProbes:
@@ -75,14 +78,17 @@ class TaskProbes:
         words: Floats,
         bias: Floats,
         presence: Floats,
+        gates: Floats | None = None,
     ) -> None:
         """Shapes for T tasks: dense (T, D), words (T, BUCKETS), bias (T,), presence (T, PRESENCE).
 
         A row of presence that is not a number says that it was not learned: the model tells it.
+        ``gates`` (T, 2) are thresholds and recalls, not a number where a task has none.
         """
         self.embedder = embedder
         self._rows = {task: row for row, task in enumerate(tasks)}
         self._dense, self._words, self._bias, self._presence = dense, words, bias, presence
+        self._gates = gates
         self._last: tuple[IndexedText, Floats] | None = None
 
     @classmethod
@@ -99,6 +105,8 @@ class TaskProbes:
                 words = held["words"].astype(np.float32) * held["words_scale"].astype(np.float32)[:, None]
                 bias = held["bias"].astype(np.float32)
                 presence = held["presence"].astype(np.float32)
+                # packs trained before there were list tasks have none
+                gates = held["gates"].astype(np.float32) if "gates" in held.files else None
         except Exception as error:  # a damaged archive raises whatever its reader happens upon
             raise _no_probes(path) from error
         rows = len(tasks)
@@ -109,7 +117,9 @@ class TaskProbes:
             (rows, PRESENCE),
         ):
             raise _no_probes(path)
-        return cls(tasks, embedder, dense, words, bias, presence)
+        if gates is not None and gates.shape != (rows, 2):
+            raise _no_probes(path)
+        return cls(tasks, embedder, dense, words, bias, presence, gates)
 
     def scores(self, task: str, indexed: IndexedText, text: str, fit: Floats) -> DocumentScores | None:
         """None if the task has no probe, or none for this embedder. ``text`` is canonical.
@@ -146,7 +156,16 @@ class TaskProbes:
     def probe(self, task: str) -> Probe:
         """Raises KeyError for a task without one."""
         row = self._rows[task]
-        return Probe(self._dense[row], self._words[row], float(self._bias[row]), self._presence[row])
+        parts = self._dense[row], self._words[row], float(self._bias[row]), self._presence[row]
+        return Probe(*parts, gate=self.gate(task))
+
+    def gate(self, task: str) -> Gate | None:
+        """Of a task's logits with the fit; None for a task without a probe, or whose probe has none."""
+        row = self._rows.get(task)
+        if row is None or self._gates is None:
+            return None
+        threshold, recall = map(float, self._gates[row])
+        return None if math.isnan(threshold) else Gate(threshold, recall)
 
     def fingerprint(self, task: str) -> bytes | None:
         """Of a task's probe and the embedder it is for; None for a task without a probe."""
@@ -177,6 +196,7 @@ def save_probes(path: Path, embedder: str, probes: Mapping[str, Probe]) -> None:
     scale: Floats = np.abs(words).max(axis=1) / 127
     scale[scale == 0] = 1.0
     packed: Floats = np.round(words / scale[:, None])
+    gates = [one.gate or (math.nan, math.nan) for one in held]
     body = io.BytesIO()
     np.savez_compressed(
         body,
@@ -187,6 +207,7 @@ def save_probes(path: Path, embedder: str, probes: Mapping[str, Probe]) -> None:
         words_scale=scale.astype(np.float32),
         bias=np.array([one.bias for one in held], dtype=np.float32),
         presence=np.array([one.presence for one in held], dtype=np.float32),
+        gates=np.array(gates, dtype=np.float32),
     )
     write_atomically(path, body.getvalue())
 
@@ -205,8 +226,6 @@ def presence_features(logits: Floats, fit: Floats) -> tuple[float, float, float]
 
 def presence(logits: Floats, fit: Floats, weights: Floats) -> float:
     """Platt scaling over ``presence_features``; ``weights`` are their slopes and an intercept."""
-    import math
-
     z = float(weights[-1])
     for weight, feature in zip(weights[:-1], presence_features(logits, fit), strict=True):
         z += float(weight) * feature

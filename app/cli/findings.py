@@ -16,6 +16,7 @@ from app.cli.output import give, note, say
 from app.domain.errors import DecisionIncomplete, ExitCode
 from app.domain.finding import Decision, Finding, ModelRef, Outcome, PackRef
 from app.domain.kinds import DecisionKind, FindingStatus
+from app.domain.listing import cited_items
 from app.domain.text import Document
 
 MARKS = {
@@ -166,7 +167,10 @@ def print_answers(outcomes: Sequence[Outcome], documents: Mapping[str, Document]
 
 
 def _print_support(finding: Finding) -> None:
-    for citation in finding.citations:
+    items = cited_items(finding)
+    for item, citation in items:
+        say(f"      p. {citation.page}: {item.line}")
+    for citation in () if items else finding.citations:
         quote = " ".join(citation.quote.split())
         say(f"      p. {citation.page}: “{quote if len(quote) <= 220 else quote[:219] + '…'}”")
     if finding.reason:

@@ -38,7 +38,7 @@ def evidence(
     document: Documents = None,
     budget: Annotated[int | None, typer.Option(min=1, help="Characters at most.")] = None,
 ) -> int:
-    """What the model would be given for a task, best first."""
+    """What the model would be given for a task, best first; for a list all that passes its gate."""
     from app import wiring
 
     with working() as (report, cancel):
@@ -47,7 +47,8 @@ def evidence(
     names = {d.id: d.name for d in wiring.documents_of(matter)}
     for one in given:
         presence = "unknown" if one.presence is None else f"{one.presence:.0%}"
-        say(f"\n{names[one.document]}: {task}, presence {presence}")
+        passing = "" if one.recall is None else f", {one.recall:.0%} of what it looks for passes its gate"
+        say(f"\n{names[one.document]}: {task}, presence {presence}{passing}")
         for sentence in sorted(one.sentences, key=lambda s: -s.score):
             say(f"  p. {sentence.page}  {sentence.score:+.2f}  {' '.join(sentence.text.split())}")
     return ExitCode.DONE
@@ -181,4 +182,11 @@ def _evidence_json(one: Evidence) -> dict[str, JsonValue]:
         }
         for s in sorted(one.sentences, key=lambda s: -s.score)
     ]
-    return {"task": one.task, "document": one.document, "presence": one.presence, "evidence": best}
+    measured: dict[str, JsonValue] = {} if one.recall is None else {"recall": one.recall}
+    return {
+        "task": one.task,
+        "document": one.document,
+        "presence": one.presence,
+        **measured,
+        "evidence": best,
+    }

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.desktop import look
 from app.desktop.grid_cells import plain_tip
+from app.domain.listing import cited_items
 
 if TYPE_CHECKING:
     from app.domain.finding import Finding
@@ -30,7 +31,9 @@ class BulkLine:
 
     @property
     def quote(self) -> str:
-        """Every citation's words, on one line."""
+        """Every citation's words, or a list's items, on one line."""
+        if items := cited_items(self.finding):
+            return " · ".join(f"p. {cited.page} {item.line}" for item, cited in items)
         return " … ".join(" ".join(cited.quote.split()) for cited in self.finding.citations)
 
 

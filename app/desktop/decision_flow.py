@@ -86,6 +86,8 @@ class DecisionFlow(QObject):
         card.edited.connect(self.edit)
         card.undone.connect(self.undo)
         card.left.connect(self._window.focus_grid)
+        card.cited.connect(self._show_citation)
+        document.citation_changed.connect(card.items.follow)
         grid.cell_chosen.connect(self.look_at)
         grid.cell_opened.connect(only(document.setFocus))
         grid.bulk_requested.connect(self.accept_many)
@@ -363,6 +365,12 @@ class DecisionFlow(QObject):
         outcome = self._current()
         if outcome is not None and outcome.finding.id == finding:
             self._window.card.show_history(history)
+
+    def _show_citation(self, number: int) -> None:
+        """One of the finding that is looked at."""
+        outcome = self._current()
+        if outcome is not None and outcome.finding.document == self._shown_document:
+            self._window.document.show_citations(outcome.finding.citations, number)
 
     def _arrived(self, source: DeskSource) -> None:
         if source.document.id == self._shown_document:

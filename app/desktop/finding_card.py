@@ -24,11 +24,13 @@ from app.desktop.buttons import ActionButton
 from app.desktop.chip import Chip
 from app.desktop.document.eliding_label import ElidingLabel
 from app.desktop.hard_words import HardWords
+from app.desktop.listed_items import ListedItems
 from app.desktop.slots import only
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
+from app.domain.listing import cited_items
 
 if TYPE_CHECKING:
-    from app.domain.finding import Decision, Outcome
+    from app.domain.finding import Decision, Finding, Outcome
 
 _MOST_QUOTE = 400
 _TONES = {
@@ -41,13 +43,17 @@ _TONES = {
 
 
 class FindingCard(QFrame):
-    """Signals carry what the analyst wants; ``left``: the keys belong to the grid again."""
+    """Signals carry what the analyst wants; ``left``: the keys belong to the grid again.
+
+    ``cited``: the citation of an item of a list is to be shown, counted from 0.
+    """
 
     accepted = Signal()
     edited = Signal(str)
     rejected = Signal()
     undone = Signal()
     left = Signal()
+    cited = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +70,10 @@ class FindingCard(QFrame):
         self._quote.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._quote.setMinimumHeight(self._quote.fontMetrics().lineSpacing() * 5)
         self._quote.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.items = ListedItems()
+        self.items.chosen.connect(self.cited)
+        self._said = look.muted(QLabel())
+        self._said.setWordWrap(True)
         self._hard = HardWords()
         self._history = look.muted(QLabel())
         self._history.setWordWrap(True)
@@ -111,6 +121,7 @@ class FindingCard(QFrame):
             self._value.setText(self.tr("No finding chosen"))
             self._task.clear()
             self._quote.setText(self.tr("Choose a cell of the grid to see what it rests on."))
+            self._show_items(None)
             self._confidence.show_word("")
             self._state.show_word("")
             self._history.clear()
@@ -120,7 +131,7 @@ class FindingCard(QFrame):
 
     def show_context(self, finding: str, before: str, after: str) -> None:
         """The words around a short quote; ignored if another finding is shown by now."""
-        if self._outcome is None or self._outcome.finding.id != finding:
+        if self._outcome is None or self._outcome.finding.id != finding or self.items.isVisibleTo(self):
             return
         quote = " ".join(self._outcome.finding.citations[0].quote.split())
         parts = (html.escape(part) for part in (before, quote, after))
@@ -137,7 +148,7 @@ class FindingCard(QFrame):
         if self._outcome is None:
             return
         decision = self._outcome.decision
-        held = decision.value if decision and decision.value else self._outcome.finding.display
+        held = decision.value if decision and decision.value else words.editable(self._outcome.finding)
         self._field.setText(held)
         self._foot.setCurrentIndex(1)
         self._field.setFocus()
@@ -173,8 +184,17 @@ class FindingCard(QFrame):
             quotes = quotes[: _MOST_QUOTE - 1].rsplit(" ", 1)[0] + "…"
         self._quote.setTextFormat(Qt.TextFormat.PlainText)
         self._quote.setText(f"“{quotes}”" if quotes else words.explanation(finding))
+        self._show_items(finding)
         self.setAccessibleName(f"{task}: {headline}, {words.state(outcome.state)}")
         self._undo.setEnabled(decision is not None)
+
+    def _show_items(self, finding: Finding | None) -> None:
+        """A list's items in the place of the quotes, with what the list leaves out below them."""
+        rows = cited_items(finding) if finding is not None else ()
+        self.items.show_items(rows)
+        self._quote.setVisible(not rows)
+        self._said.setText((finding.reason or "") if finding is not None and rows else "")
+        self._said.setVisible(bool(self._said.text()))
 
     def _told(self, history: Sequence[Decision]) -> str:
         told: list[str] = []
@@ -201,6 +221,8 @@ class FindingCard(QFrame):
         layout.addLayout(head)
         layout.addWidget(self._task)
         layout.addWidget(self._quote, 1)
+        layout.addWidget(self.items, 1)
+        layout.addWidget(self._said)
         layout.addWidget(self._hard)
         layout.addWidget(self._history)
         layout.addWidget(self._note)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from app.domain.kinds import FindingStatus, OutcomeState
+from app.domain.listing import items_of
 
 if TYPE_CHECKING:
     from app.domain.finding import Finding
@@ -42,12 +43,23 @@ def state(held: OutcomeState) -> str:
 def headline(finding: Finding) -> str:
     """What a finding's card is headed with."""
     if finding.status is FindingStatus.FOUND:
-        return finding.display
+        return listed(finding) or finding.display
     return {
         FindingStatus.ABSENT: tr("Absent"),
         FindingStatus.ABSTAINED: tr("Not sure"),
         FindingStatus.FAILED: tr("Failed"),
     }[finding.status]
+
+
+def listed(finding: Finding) -> str:
+    """How many items a list has; empty if the finding is no list."""
+    count = len(items_of(finding.value))
+    return tr("1 item") if count == 1 else tr("{} items").format(f"{count:,}") if count else ""
+
+
+def editable(finding: Finding) -> str:
+    """What an edit begins with: the value, of a list all of its items."""
+    return "; ".join(item.display for item in items_of(finding.value)) or finding.display
 
 
 def explanation(finding: Finding) -> str:

@@ -15,13 +15,17 @@ from app.domain.spans import Box, Span
 
 
 class EvidenceSentence(Frozen):
-    """A sentence handed to the model. ``score`` orders sentences within one task; higher is likelier."""
+    """A sentence handed to the model. ``score`` orders sentences within one task; higher is likelier.
+
+    ``lead`` is the sentence that its list begins with, where a list task's evidence holds that too.
+    """
 
     sentence: int = Field(ge=0)
     page: PageNumber
     span: Span
     text: str
     score: float
+    lead: int | None = None
 
 
 class Evidence(Frozen):
@@ -36,6 +40,8 @@ class Evidence(Frozen):
     task: str
     sentences: tuple[EvidenceSentence, ...]
     presence: Probability | None = None
+    recall: Probability | None = None
+    """Of a list task: the share of sentences with an item that passes its gate, where that was measured."""
 
     @property
     def characters(self) -> int:

@@ -44,6 +44,7 @@ class ValueKind(StrEnum):
     MONEY = "money"
     PARTIES = "parties"
     TEXT = "text"
+    TIME = "time"
     TITLE = "title"
 
 

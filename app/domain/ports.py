@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -357,6 +357,16 @@ class Retriever(Protocol):
         """At most ``budget`` characters of whole sentences, in document order.
 
         ``adapt``: as few as are likely to hold the answer, or up to twice as many characters.
+        """
+        ...
+
+    def sweep(
+        self, document: str, task: Task, holds: Callable[[str], bool] | None, budget: int | None = None
+    ) -> Evidence:
+        """Every sentence of the document that may hold an item of a list task, in document order.
+
+        ``holds`` says whether words hold a value of the task's kind; None: its values are of no kind.
+        With a budget the best of them, at most so many characters.
         """
         ...
 

@@ -46,7 +46,8 @@ class Task(Frozen):
     """One thing a pack asks of a document.
 
     ``question`` is answerable by yes or no. ``queries`` are phrasings that retrieval searches for;
-    ``cues`` are words whose presence near a sentence makes it likelier to be the one.
+    ``cues`` are words whose presence near a sentence makes it likelier to be the one. ``settled_by_gate``:
+    of a list, whatever passes the gate is an item, and the model is not asked.
     """
 
     id: str = Field(pattern=ID)
@@ -60,6 +61,7 @@ class Task(Frozen):
     value_question: str | None = None
     cite: CiteKind = CiteKind.SENTENCE
     most_citations: int = Field(default=3, ge=1)
+    settled_by_gate: bool = False
     thresholds: Thresholds = Thresholds()
     labels: tuple[Label, ...] = Field(default=(), max_length=MOST_LABELS)
 

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from app.domain.errors import ExitCode, PinciteError
 from app.domain.finding import Outcome
 from app.domain.kinds import DecisionKind, OutcomeState
+from app.domain.listing import cited_items
 from app.platform.confinement import end_with_this_process
 from app.reports.annotate_child import AnnotateLimits, Answer, Mark, Order, Refusal
 from app.reports.reviewed_matter import ReviewedMatter
@@ -115,8 +116,10 @@ def annotated_pdf(
 
 def _marks(outcome: Outcome, reviewed: ReviewedMatter) -> Iterator[Mark]:
     title = one_line(reviewed.title(outcome.finding.task))
-    comment = _comment(outcome, title)
-    for citation in outcome.finding.citations:
+    listed = cited_items(outcome.finding)
+    for place, citation in enumerate(outcome.finding.citations):
+        own = "; ".join(item.display for item, _ in listed if item.citation == place)
+        comment = _comment(outcome, title, own)
         yield Mark(
             page=citation.page,
             boxes=citation.boxes,
@@ -126,8 +129,11 @@ def _marks(outcome: Outcome, reviewed: ReviewedMatter) -> Iterator[Mark]:
         )
 
 
-def _comment(outcome: Outcome, title: str) -> str:
-    value, decision = standing_value(outcome), outcome.decision
+def _comment(outcome: Outcome, title: str, listed: str) -> str:
+    """``listed`` are the items of a list that stand in these words; an edit speaks for the whole list."""
+    decision = outcome.decision
+    edited = decision is not None and decision.kind is DecisionKind.EDIT
+    value = standing_value(outcome) if edited or not listed else listed
     lines = [f"{title}: {shortened(one_line(value), _MOST_CHARACTERS)}" if value else title]
     lines.append(STATES[outcome.state])
     if decision is not None and decision.kind is DecisionKind.EDIT:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from app.domain.finding import Outcome
 from app.domain.text import Document
+from app.reports.wording import listed_lines
 
 COLUMNS = (
     "document", "task", "status", "value", "confidence", "page", "quote", "reason",
@@ -25,7 +26,7 @@ def safe_cell(text: str) -> str:
 
 
 def findings_csv(outcomes: Sequence[Outcome], documents: Mapping[str, Document]) -> bytes:
-    """RFC 4180 with a byte order mark; several citations of a finding share one row, a line each."""
+    """RFC 4180 with a byte order mark; a finding is one row, its citations and a list's items a line each."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -41,7 +42,7 @@ def finding_row(outcome: Outcome, document: Document) -> tuple[str | float | Non
         safe_cell(document.name),
         safe_cell(finding.task),
         finding.status.value,
-        safe_cell(finding.display),
+        safe_cell("\n".join(listed_lines(finding)) or finding.display),
         finding.confidence,
         "\n".join(str(citation.page) for citation in finding.citations),
         safe_cell("\n".join(citation.quote for citation in finding.citations)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from app.domain.finding import Outcome
 from app.domain.kinds import DecisionKind, OutcomeState
+from app.domain.listing import cited_items
 from app.reports.findings_csv import safe_cell
 from app.reports.reviewed_matter import CostLine, ReviewedMatter
 from app.reports.wording import (
@@ -19,6 +20,7 @@ from app.reports.wording import (
     STATUSES,
     confidence_words,
     day,
+    listed_lines,
     money_format,
     one_line,
     printable,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-GRID, LIST, COSTS, ABOUT = "Findings", "All findings", "Outcome costs", "About"
+GRID, LIST, ITEMS, COSTS, ABOUT = "Findings", "All findings", "Items of lists", "Outcome costs", "About"
 
 
 class _Look(NamedTuple):
@@ -59,6 +61,10 @@ _LIST = (
     ("Confidence", 11), ("In words", 11), ("Pages", 8), ("Quote", 70), ("Reason", 36),
     ("Note", 36), ("Decided", 13), ("Machine", 11), ("Analyst", 11), ("Quoted", 11),
 )  # fmt: skip
+_ITEMS = (
+    ("Document", 30), ("Task", 24), ("State", 15), ("Item", 28), ("Page", 8), ("In the text", 60),
+    ("Quote", 70),
+)  # fmt: skip
 _COSTS = (
     ("document", 34), *((state.value, 11) for state in OutcomeState), ("machine seconds", 12),
     ("kWh", 11), ("energy is", 11), ("machine", 12), ("analyst seconds", 12), ("analyst", 12),
@@ -80,6 +86,8 @@ def findings_xlsx(reviewed: ReviewedMatter, links: Mapping[str, str]) -> bytes:
     places = _Places(reviewed)
     _fill_grid(grid, reviewed, places)
     _fill_list(everything, reviewed, places, links)
+    if any(cited_items(outcome.finding) for outcome in reviewed.outcomes):
+        _fill_items(book.create_sheet(ITEMS), reviewed)
     _fill_costs(book.create_sheet(COSTS), reviewed)
     _fill_about(book.create_sheet(ABOUT), reviewed)
     return _saved(book)
@@ -130,7 +138,7 @@ def _in_grid(outcome: Outcome) -> str:
 def _comment(outcome: Outcome) -> str:
     """What the cell rests on, short enough to be read in one look."""
     finding, decision = outcome.finding, outcome.decision
-    parts = [f"p. {citation.page} “{one_line(citation.quote)}”" for citation in finding.citations]
+    parts = listed_lines(finding) or [f"p. {c.page} “{one_line(c.quote)}”" for c in finding.citations]
     if finding.reason:
         parts.append(one_line(finding.reason))
     if decision is not None and decision.note:
@@ -170,6 +178,33 @@ def _fill_list(sheet: Worksheet, reviewed: ReviewedMatter, places: _Places, link
     _finish(sheet, "C2", len(reviewed.outcomes) + 1)
 
 
+def _fill_items(sheet: Worksheet, reviewed: ReviewedMatter) -> None:
+    """One row for each item, so that amounts and dates can be filtered and sorted."""
+    _header(sheet, _ITEMS)
+    names = {document.id: document.name for document in reviewed.documents}
+    place = {outcome.finding.id: row for row, outcome in enumerate(reviewed.outcomes, start=2)}
+    row = 1
+    for outcome in reviewed.outcomes:
+        finding = outcome.finding
+        for item, citation in cited_items(finding):
+            row += 1
+            values: Sequence[Value] = (
+                names[finding.document],
+                reviewed.title(finding.task),
+                f"{MARKS[outcome.state]} {STATES[outcome.state]}",
+                item.display,
+                citation.page,
+                item.words,
+                citation.quote,
+            )
+            for column, value in enumerate(values, start=1):
+                _put(sheet, row, column, value)
+            _paint(_cell(sheet, row, 3), outcome.state)
+            _go(_cell(sheet, row, 2), f"'{LIST}'!A{place[finding.id]}", "Go to this finding in the list")
+            _cell(sheet, row, 2).font = _font(ink=_LINK, underline=True)
+    _finish(sheet, "D2", row)
+
+
 def _list_row(outcome: Outcome, document: str, task: str) -> Sequence[Value]:
     finding, decision = outcome.finding, outcome.decision
     edited = decision is not None and decision.kind is DecisionKind.EDIT
@@ -177,7 +212,7 @@ def _list_row(outcome: Outcome, document: str, task: str) -> Sequence[Value]:
         document,
         task,
         f"{MARKS[outcome.state]} {STATES[outcome.state]}",
-        standing_value(outcome),
+        standing_value(outcome) if edited else "\n".join(listed_lines(finding)) or finding.display,
         finding.display if edited else "",
         finding.confidence,
         confidence_words(finding.confidence),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from app.domain.finding import Outcome
+from app.domain.finding import Citation, Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
+from app.domain.listing import ListedItem, cited_items
 from app.domain.text import Document
 from app.reports.reviewed_matter import CostLine, ReviewedMatter
 from app.reports.word_body import Body, add_run, number_pages
@@ -35,6 +36,7 @@ _COUNTED = (
 _SHA_SHOWN = 12
 _SHORT_VALUE = 60
 _SUMMARY_WIDTHS = (1.75, 0.7, 0.55, 0.8, 0.7, 0.7, 0.6, 0.7)
+_ITEM_WIDTHS = (1.5, 0.6, 4.4)
 _COST_WIDTHS = (1.55, 0.7, 0.85, 0.7, 0.7, 0.65, 0.65, 0.7)
 
 
@@ -133,23 +135,40 @@ def _write_finding(
 ) -> None:
     finding = outcome.finding
     body.paragraph(one_line(reviewed.title(finding.task)), "Heading2")
-    quotes = [one_line(citation.quote) for citation in finding.citations]
+    items = cited_items(finding)
+    quotes = [] if items else [one_line(citation.quote) for citation in finding.citations]
     value = one_line(standing_value(outcome))
+    if items and outcome.state is not OutcomeState.EDITED:
+        value = counted(len(items), "item")
     marked = None
     if value and (outcome.state is OutcomeState.EDITED or not _repeats(value, quotes)):
         marked = body.paragraph(stays_with_next=True)
         add_run(marked, value, bold=True)
-    facts = body.paragraph(style=_FACTS, stays_with_next=bool(quotes))
+    follows = bool(quotes or items)
+    facts = body.paragraph(style=_FACTS, stays_with_next=follows)
     add_run(facts, f"{MARKS[outcome.state]} {STATES[outcome.state]}", ink=_INKS[outcome.state])
     add_run(facts, "".join(f" · {fact}" for fact in _facts(outcome)))
     if _note(outcome):
-        body.paragraph(_note(outcome), _FACTS, stays_with_next=bool(quotes))
+        body.paragraph(_note(outcome), _FACTS, stays_with_next=follows)
+    if items:
+        _write_items(body, items, finding.reason)
     shown = [body.paragraph(f"“{quote}”", "Quote") for quote in quotes]
     if finding.citations:
         footnotes.add(
             shown[-1] if marked is None else marked,
             [f"{one_line(one.name)}, p. {c.page}: “{c.quote}”" for c in finding.citations],
         )
+
+
+def _write_items(body: Body, items: Sequence[tuple[ListedItem, Citation]], left_out: str | None) -> None:
+    """A table with every item; what the list leaves out stands below it."""
+    rows = [
+        (one_line(item.display), str(citation.page), one_line(item.words or citation.quote))
+        for item, citation in items
+    ]
+    body.table(("Item", "Page", "In the text"), rows, _ITEM_WIDTHS)
+    if left_out:
+        body.paragraph(one_line(left_out), _FACTS)
 
 
 def _repeats(value: str, quotes: Sequence[str]) -> bool:

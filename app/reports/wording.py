@@ -7,8 +7,9 @@ import re
 from datetime import datetime
 from functools import cache
 
-from app.domain.finding import Outcome
+from app.domain.finding import Finding, Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
+from app.domain.listing import cited_items
 
 STATES = {
     OutcomeState.ACCEPTED: "Accepted",
@@ -67,6 +68,11 @@ def standing_value(outcome: Outcome) -> str:
     if decision is not None and decision.kind is DecisionKind.EDIT:
         return decision.value or ""
     return outcome.finding.display
+
+
+def listed_lines(finding: Finding) -> list[str]:
+    """A list's items, each with its page, a line each; none if the finding is no list."""
+    return [f"p. {citation.page} {one_line(item.line)}" for item, citation in cited_items(finding)]
 
 
 def day(at: datetime) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.domain.finding import Decision, Finding, Outcome
 from app.domain.kinds import DecisionKind
+from app.domain.listing import items_of
 from app.review.repeats import Repeats, plain
 
 _Asked = tuple[str, str, str, tuple[str, ...]]
@@ -55,7 +56,7 @@ def _carried(
     source, decision = decisions[0]
     if any(_meaning(*one) != _meaning(source, decision) for one in decisions):
         return None
-    if decision.kind is not DecisionKind.EDIT and source.value != finding.value:
+    if decision.kind is not DecisionKind.EDIT and _value(source) != _value(finding):
         return None
     return Decision(
         finding=finding.id,
@@ -68,4 +69,10 @@ def _carried(
 
 def _meaning(finding: Finding, decision: Decision) -> tuple[object, ...]:
     edited = decision.kind is DecisionKind.EDIT
-    return (decision.kind, decision.value if edited else finding.value)
+    return (decision.kind, decision.value if edited else _value(finding))
+
+
+def _value(finding: Finding) -> object:
+    """Of a list what its items are worth: their words are compared as quotes are, without case and space."""
+    items = items_of(finding.value)
+    return [(item.value, item.citation) for item in items] if items else finding.value

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.domain.finding import Answer, Citation, Evidence, Finding
 from app.domain.kinds import FindingStatus, ValueKind
+from app.domain.listing import ListedItem, items_of
 from app.domain.spans import Span, line_boxes
 from app.domain.text import Page
 from app.review.values import supported
@@ -54,6 +55,53 @@ def ground(
         citations=citations,
         reason=reason,
     )
+
+
+def ground_list(
+    finding: str, answer: Answer, evidence: Evidence, pages: Sequence[Page], kind: ValueKind
+) -> Finding:
+    """As ``ground``, for a list: every item has its citation, and its value is read anew from that sentence.
+
+    One item that cannot be tied to its words makes the whole finding abstain: no item is lost silently.
+    """
+    citations = [cite(span, pages) for span in answer.quotes]
+    items = items_of(answer.value)
+    status, reason = answer.status, answer.reason
+    if status is FindingStatus.FOUND and not _tied(items, citations, evidence, kind):
+        status, reason = FindingStatus.ABSTAINED, "The items could not be tied to words of the document."
+    found = status is FindingStatus.FOUND
+    return Finding(
+        id=finding,
+        document=evidence.document,
+        task=evidence.task,
+        status=status,
+        value=answer.value if found else None,
+        display=answer.display if found else "",
+        confidence=answer.confidence,
+        citations=tuple(c for c in citations if c is not None) if found else (),
+        reason=reason,
+    )
+
+
+def _tied(
+    items: Sequence[ListedItem],
+    citations: Sequence[Citation | None],
+    evidence: Evidence,
+    kind: ValueKind,
+) -> bool:
+    if not items or not all(citations) or any(item.citation >= len(citations) for item in items):
+        return False
+    for item in items:
+        cited = citations[item.citation]
+        assert cited is not None
+        around = [
+            (s.span.start, s.text)
+            for s in evidence.sentences
+            if s.span.start <= cited.start and cited.end <= s.span.end
+        ]
+        if not around or not supported(kind, item.value, around):
+            return False
+    return True
 
 
 def cite(span: Span, pages: Sequence[Page]) -> Citation | None:

@@ -17,12 +17,20 @@ from app.review.value_places import jurisdictions
 from app.review.value_reading import Readings
 from app.review.value_titles import titles
 
+
+def times(text: str) -> Readings:
+    """Dates and lengths of time."""
+    yield from dates(text)
+    yield from durations(text)
+
+
 _READERS: dict[ValueKind, Callable[[str], Readings]] = {
     ValueKind.DATE: dates,
     ValueKind.DURATION: durations,
     ValueKind.JURISDICTION: jurisdictions,
     ValueKind.MONEY: amounts,
     ValueKind.PARTIES: parties,
+    ValueKind.TIME: times,
     ValueKind.TITLE: titles,
 }
 
@@ -58,6 +66,12 @@ def candidates(kind: ValueKind, texts: Sequence[tuple[int, str]]) -> tuple[Candi
     for candidate in sorted(found, key=lambda c: (-c.score, c.span)):
         seen.setdefault(candidate.display, candidate)
     return tuple(seen.values())
+
+
+def holds_value(kind: ValueKind) -> Callable[[str], bool] | None:
+    """Whether words hold a value of this kind; None for kinds whose words are their value."""
+    reader = _READERS.get(kind)
+    return None if reader is None else lambda text: next(iter(reader(text)), None) is not None
 
 
 def supported(kind: ValueKind, value: JsonValue, texts: Sequence[tuple[int, str]]) -> bool:

@@ -22,9 +22,11 @@ from app.platform.logs import set_up_logging
 from app.platform.network_lock import Address, lock_network
 from app.platform.settings import load_rate_card, load_reranks
 from app.review.ask import Asker
-from app.review.ground import ground
+from app.review.ground import ground, ground_list
+from app.review.list_items import Lister
 from app.review.questions import QUESTION_BUDGET
 from app.review.review_matter import WorkItem
+from app.review.values import holds_value
 from app.store.opening import read_matter
 from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
@@ -75,16 +77,21 @@ class _EngineWorker:
 
     def answer_own(self, item: WorkItem, task: Task, cancel: CancelToken) -> Finding:
         evidence = self._evidence(item.document, task)
+        pages = self._pages(item.document)
+        if task.kind is TaskKind.LIST:
+            answer = self._lister.answer(task, evidence, cancel)
+            return ground_list(item.finding, answer, evidence, pages, task.value)
         answer = self._asker.answer(task, evidence, cancel)
-        return ground(item.finding, answer, evidence, self._pages(item.document), task.value)
+        return ground(item.finding, answer, evidence, pages, task.value)
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
         return self._retriever.search(job.query, job.document, job.limit, job.budget, job.within, job.alike)
 
     def evidence(self, document: str, task: str, budget: int | None) -> Evidence:
-        if budget is None:
-            return self._evidence(document, self._task(task))
-        return self._retriever.evidence(document, self._task(task), budget)
+        asked = self._task(task)
+        if budget is None or asked.kind is TaskKind.LIST:
+            return self._evidence(document, asked, budget)
+        return self._retriever.evidence(document, asked, budget)
 
     def lap(self) -> Usage:
         return self._meter.lap()
@@ -95,7 +102,10 @@ class _EngineWorker:
             if self._opened is not None:
                 self._opened.close()
 
-    def _evidence(self, document: str, task: Task) -> Evidence:
+    def _evidence(self, document: str, task: Task, budget: int | None = None) -> Evidence:
+        """``budget`` is for what passes the gate of a list task."""
+        if task.kind is TaskKind.LIST:
+            return self._retriever.sweep(document, task, holds_value(task.value), budget)
         if task.kind is TaskKind.ASK:
             return self._retriever.evidence(document, task, QUESTION_BUDGET)
         return self._retriever.evidence(document, task, self._pack.evidence_budget, adapt=True)
@@ -156,6 +166,10 @@ class _EngineWorker:
         from models.onnx_reranker import FOLDER, OnnxReranker
 
         return OnnxReranker() if load_reranks() and (FOLDER / "model.onnx").exists() else None
+
+    @cached_property
+    def _lister(self) -> Lister:
+        return Lister(self._asker, self._pack, chosen_model(self._model).ref)
 
     @cached_property
     def _asker(self) -> Asker:

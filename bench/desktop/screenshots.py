@@ -25,6 +25,7 @@ from app.desktop.application import Desktop
 from app.desktop.window import window_settings
 from app.domain.finding import Outcome
 from app.domain.kinds import OutcomeState
+from app.domain.listing import items_of
 from app.domain.text import Document
 from app.wiring.matters import SAMPLES
 
@@ -122,6 +123,10 @@ def decide(camera: Photographer) -> None:
     found = [key for key, o in desktop.decisions.outcomes.items() if o.state is OutcomeState.UNDECIDED]
     desktop.decisions.go_to(*next((key for key in found if key[1] == "anti-assignment"), found[0]))
     camera.take("review")
+    lists = {key: len(items_of(o.finding.value)) for key, o in desktop.decisions.outcomes.items()}
+    desktop.decisions.go_to(*max(lists, key=lists.__getitem__))
+    window.document.next_citation()
+    camera.take("list")
     desktop.decisions.go_to(
         *next(key for key, o in desktop.decisions.outcomes.items() if o.state is OutcomeState.ABSENT)
     )

@@ -29,7 +29,7 @@ from bench.retrieval.measures import Inside, Span, filled, ndcg, pieces_inside
 from bench.retrieval.rankings import Bm25, Dense, fixed_chunks, fused
 from models.onnx_embedder import OnnxEmbedder
 from models.train.split import is_held_out
-from models.train.task_probes import Contract, load, pages_of
+from models.train.task_probes import Contract, labelled, load, pages_of
 from retrieval.indexing import index_document
 from retrieval.measures import average_precision, characters
 from retrieval.retriever import MatterRetriever
@@ -75,7 +75,7 @@ def cuad(data: Path, cache: Path, embedder: OnnxEmbedder) -> None:
         try:
             plain = MatterRetriever(held, embedder, _no_search)
             probed = MatterRetriever(held, embedder, _no_search, TaskProbes.load(pack.probes))
-            _cuad(contracts, pack.tasks, embedder, plain, probed)
+            _cuad(contracts, labelled(contracts, pack.tasks), embedder, plain, probed)
         finally:
             held.close()
 

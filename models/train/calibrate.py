@@ -39,6 +39,7 @@ from models.train.task_probes import (
     blended,
     fits,
     folds,
+    labelled,
     labels,
     load,
     matrix,
@@ -201,7 +202,11 @@ def main() -> None:
     model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref, entry.chat)
     contracts = load(options.txt, options.gold, options.cache, is_training)
     everything = cases(
-        contracts, pack.tasks, TaskProbes.load(pack.probes), pack.evidence_budget, options.cache
+        contracts,
+        labelled(contracts, pack.tasks),
+        TaskProbes.load(pack.probes),
+        pack.evidence_budget,
+        options.cache,
     )
     wanted = everything[: options.cases]
     sys.stdout.write(f"{len(everything)} unclear cases, {len(wanted)} of them read\n")

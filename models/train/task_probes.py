@@ -105,6 +105,11 @@ def load(folder: Path, gold_file: Path, cache: Path, wanted: Callable[[str], boo
     return contracts
 
 
+def labelled(contracts: list[Contract], tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+    """Tasks that the contracts have labels for, present or absent."""
+    return tuple(task for task in tasks if any(task.id in contract.gold for contract in contracts))
+
+
 def labels(contract: Contract, task: str) -> np.ndarray:
     """1 where a sentence and a gold span share at least half of the shorter of the two."""
     marks = np.zeros(len(contract.indexed.sentences), dtype=bool)
@@ -281,7 +286,7 @@ def main() -> None:
     options = parser.parse_args()
     wanted = everything if options.all else is_training
     contracts = load(options.txt, options.gold, options.cache, wanted)
-    tasks = load_pack(options.pack).tasks
+    tasks = labelled(contracts, load_pack(options.pack).tasks)
     names = sorted(task.id for task in tasks)
     fit_to_text = fits(contracts, tasks)
     ends = np.cumsum([len(k.indexed.sentences) for k in contracts])

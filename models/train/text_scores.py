@@ -22,7 +22,7 @@ from app.domain.task import Task
 from app.platform.files import write_atomically
 from models.onnx_embedder import OnnxEmbedder
 from models.train.split import is_held_out, is_training
-from models.train.task_probes import Contract, labels, load
+from models.train.task_probes import Contract, labelled, labels, load
 from retrieval.evidence_budget import within_budget
 from retrieval.text_scores import FEATURES, WEIGHTS, TextScorer, TextWeights
 from verticals.loader import load_pack
@@ -93,8 +93,9 @@ def main() -> None:
     parser.add_argument("gold", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
     options = parser.parse_args()
-    tasks = load_pack(options.pack).tasks
-    rows = rows_of(load(options.txt, options.gold, options.cache, is_training), tasks)
+    contracts = load(options.txt, options.gold, options.cache, is_training)
+    tasks = labelled(contracts, load_pack(options.pack).tasks)
+    rows = rows_of(contracts, tasks)
     dev = load(options.txt, options.gold, options.cache, is_held_out)
     order = np.random.default_rng(1).permutation(len(tasks))
     shares = []

@@ -12,7 +12,7 @@ from tests.cli.conftest import Demo, Pincite, in_a_process
 from tests.conftest import MODEL, SAMPLES
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-TASKS = 41
+TASKS = 43
 STATUSES = {"found", "absent", "abstained", "failed"}
 STATES = {"accepted", "edited", "rejected", "undecided", "abstained", "absent", "failed"}
 

@@ -135,7 +135,7 @@ def test_a_day_from_the_start_page_to_the_exported_file(
         "LinkPlus affiliate agreement.pdf"
     }
     reviewed(desktop, qtbot)
-    assert len(desktop.decisions.outcomes) == 41
+    assert len(desktop.decisions.outcomes) == 43
 
     press("J")
     first = at(desktop)

@@ -84,7 +84,7 @@ def test_files_in_review_decide_by_keys_export(desktop: Desktop, qtbot: QtBot, t
         "broken.pdf": "damaged",
     }
     reviewed(desktop, qtbot)
-    assert len(desktop.decisions.outcomes) == 41
+    assert len(desktop.decisions.outcomes) == 43
 
     grid = desktop.window.grid
     grid.setFocus()
@@ -157,9 +157,9 @@ def test_a_paused_review_keeps_what_it_has_and_goes_on(
     kept = len(desktop.decisions.outcomes)
     assert kept > 0
     if ended.args[0].ending == "cancelled":
-        assert kept < 3 * 41
+        assert kept < 3 * 43
         reviewed(desktop, qtbot)
-    assert len(desktop.decisions.outcomes) == 3 * 41
+    assert len(desktop.decisions.outcomes) == 3 * 43
 
 
 def test_a_killed_engine_is_one_calm_thing_and_comes_back(
@@ -177,7 +177,7 @@ def test_a_killed_engine_is_one_calm_thing_and_comes_back(
                 child.kill()
     assert ended.args is not None
     assert ended.args[0].ending in ("done", "partial")
-    assert len(desktop.decisions.outcomes) == 41
+    assert len(desktop.decisions.outcomes) == 43
 
 
 def test_what_was_not_a_matter_says_so_and_leaves_the_window_usable(

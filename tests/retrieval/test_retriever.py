@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,15 +14,17 @@ from hypothesis import strategies as st
 from app.domain.cancel import CancelToken
 from app.domain.errors import DocumentNotReadable
 from app.domain.finding import Evidence
-from app.domain.kinds import DocumentState
+from app.domain.kinds import DocumentState, TaskKind, ValueKind
 from app.domain.ports import Retriever, SearchHit
 from app.domain.task import Pack, Task
 from app.domain.text import Document
 from app.ingest.reader import ChildReader
 from app.platform.files import sha256_of
+from app.review.values import holds_value
 from app.store.opening import open_matter
 from app.store.writer import SqliteMatter
 from models.onnx_embedder import OnnxEmbedder
+from retrieval.gate import FIT_GATE, PROBE_GATE
 from retrieval.indexing import index_document
 from retrieval.retriever import MatterRetriever
 from retrieval.task_probes import TaskProbes
@@ -123,7 +126,7 @@ def test_evidence_is_whole_sentences_in_document_order_within_the_budget(
         evidence = retriever.evidence(held.contract, task, budget)
         assert_sound(evidence, held, budget)
         assert (evidence.document, evidence.task) == (held.contract, task.id)
-        assert (evidence.presence is not None) == trained
+        assert (evidence.presence is not None) == (trained and task.kind is not TaskKind.LIST)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +176,61 @@ def test_an_untrained_task_works_from_its_text_alone(held: Indexed) -> None:
     assert_sound(evidence, held, 600)
     assert evidence.presence is None
     assert "office space" in best(evidence)
+
+
+LIST = UNTRAINED.model_copy(update={"kind": TaskKind.LIST})
+
+
+def test_a_list_of_values_gets_every_sentence_of_every_page_that_holds_one(held: Indexed) -> None:
+    holds = holds_value(ValueKind.TIME)
+    assert holds is not None
+    evidence = held.retriever(held.probes).sweep(held.contract, LIST, holds)
+    text = held.matter.text(held.contract)
+    indexed = held.matter.indexed(held.contract, held.embedder.identity)
+    assert indexed is not None
+    passing = {s.ordinal for s in indexed.sentences if holds(text[s.span.start : s.span.end])}
+    leads = {sentence.lead for sentence in evidence.sentences}
+    assert passing <= {sentence.sentence for sentence in evidence.sentences} <= passing | leads
+    assert {sentence.page for sentence in evidence.sentences} >= {1, 4, 6}
+    assert_sound(evidence, held, 1 << 20)
+    assert (evidence.presence, evidence.recall) == (None, None)
+
+
+def test_a_list_of_clauses_without_a_probe_gets_what_fits_its_text_and_says_how_much_that_finds(
+    held: Indexed,
+) -> None:
+    evidence = held.retriever().sweep(held.contract, LIST, None)
+    assert "office space" in words(evidence)
+    assert evidence.recall == FIT_GATE.recall
+    shorter = held.retriever().sweep(held.contract, LIST, None, budget=400)
+    assert_sound(shorter, held, 400)
+    assert set(shorter.sentences) < set(evidence.sentences)
+
+
+def test_a_list_with_a_probe_goes_by_the_gate_that_was_trained_with_it(held: Indexed, tmp_path: Path) -> None:
+    assert held.pack.probes is not None
+    with np.load(held.pack.probes) as kept:
+        arrays = {name: kept[name] for name in kept.files}
+    arrays["gates"] = np.array([[-2.0, 0.9]] * len(arrays["tasks"]), dtype=np.float32)
+    np.savez(tmp_path / "probes.npz", allow_pickle=True, **arrays)
+    task = held.task("audit-rights").model_copy(update={"kind": TaskKind.LIST})
+    evidence = held.retriever(TaskProbes.load(tmp_path / "probes.npz")).sweep(held.contract, task, None)
+    assert evidence.recall == pytest.approx(0.9)
+    leads = {sentence.lead for sentence in evidence.sentences}
+    assert all(s.score >= -2.0 or s.sentence in leads for s in evidence.sentences)
+    assert "audit" in words(evidence)
+
+
+def test_a_probe_without_a_gate_of_its_own_gets_the_one_that_was_measured_for_all(held: Indexed) -> None:
+    task = held.task("audit-rights").model_copy(update={"kind": TaskKind.LIST})
+    evidence = held.retriever(held.probes).sweep(held.contract, task, None)
+    assert evidence.recall == PROBE_GATE.recall
+    assert "audit" in words(evidence)
+
+
+def test_a_document_without_words_lets_nothing_pass(held: Indexed) -> None:
+    for holds in (None, holds_value(ValueKind.MONEY)):
+        assert held.retriever(held.probes).sweep(BLANK, LIST, holds).sentences == ()
 
 
 def test_an_untrained_task_needs_no_word_in_common_with_the_document(held: Indexed) -> None:

@@ -196,3 +196,20 @@ def test_a_damaged_file_of_probes_is_an_error_of_the_pack(tmp_path: Path, damage
         )
     with pytest.raises(PackInvalid):
         TaskProbes.load(path)
+
+
+def test_probes_from_before_there_were_lists_have_no_gates(probes: TaskProbes) -> None:
+    assert probes.gate("governing-law") is None
+
+
+def test_a_gate_comes_with_the_recall_that_was_measured_for_it(tmp_path: Path) -> None:
+    gates = np.array([[-1.5, 0.97], [np.nan, np.nan]], dtype=np.float32)
+    held = TaskProbes.load(saved(tmp_path / "probes.npz", gates=gates))
+    assert held.gate("governing-law") == pytest.approx((-1.5, 0.97))
+    assert held.gate("anti-assignment") is None
+    assert held.gate("parties") is None
+
+
+def test_gates_that_are_not_one_a_task_are_no_probes(tmp_path: Path) -> None:
+    with pytest.raises(PackInvalid):
+        TaskProbes.load(saved(tmp_path / "probes.npz", gates=np.zeros((1, 2), dtype=np.float32)))
