@@ -9,6 +9,7 @@ from itertools import pairwise
 from app.domain.spans import Span
 from app.domain.text import Page, Sentence
 from retrieval.layout import is_enumerator, is_heading, starts_with_enumerator
+from retrieval.tables import tables_of
 
 MOST_CHARACTERS = 600
 """A sentence longer than this is split at its semicolons and enumerators, where it has any."""
@@ -38,12 +39,13 @@ def split_sentences(pages: Sequence[Page]) -> tuple[Sentence, ...]:
 
     Every character that is not white space belongs to exactly one sentence, none crosses a page, and
     none begins or ends with white space. A single line break never ends a sentence by itself; a blank
-    line does, unless the next line plainly goes on with it (as at a page break inside plain text). What
-    stands beside a page's text (running headers, page numbers) is in no sentence.
+    line does, unless the next line plainly goes on with it (as at a page break inside plain text). Each
+    row of a table is one, together with the lines without figures above it. What stands beside a page's
+    text (running headers, page numbers) is in no sentence.
     """
     sentences: list[Sentence] = []
     for page in pages:
-        for start, end in sentence_spans(_without_asides(page)):
+        for start, end in sentence_spans(without_asides(page)):
             span = Span(page.start + start, page.start + end)
             sentences.append(Sentence(ordinal=len(sentences), page=page.number, span=span))
     return tuple(sentences)
@@ -60,7 +62,7 @@ def sentence_spans(text: str, boundaries: Boundaries | None = None) -> list[Span
     return _with_enumerators_joined(text, spans)
 
 
-def _without_asides(page: Page) -> str:
+def without_asides(page: Page) -> str:
     """The page's text with blanks where its asides are, so that every place stays the same."""
     text = page.text
     for aside in page.asides:
@@ -98,6 +100,10 @@ def _block_cuts(text: str) -> Iterator[int]:
     for line_break in _LINE_BREAK.finditer(text):
         if _line_starts_block(text, line_break.start(), line_break.end()):
             yield line_break.end()
+    for table in tables_of(text):
+        if table.head is not None:
+            yield table.head.end
+        yield from (row.end for row in table.rows)
 
 
 def _goes_on(text: str, end: int, start: int) -> bool:

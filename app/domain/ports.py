@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class PassageHit(Frozen):
     """A passage that a first stage found; ``score`` is comparable within one ranking only.
 
-    ``exact``: it holds every phrase that was quoted in the query.
+    ``exact``: it, or what heads its table, holds every phrase that was quoted in the query.
     """
 
     document: str

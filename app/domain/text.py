@@ -106,7 +106,8 @@ class Passage(Frozen):
     """Neighbouring sentences of one page, at most a few hundred characters, that follow the structure.
 
     ``first``/``last`` are sentence ordinals, both included. ``heading`` is the span of the heading the
-    passage stands under, if one was recognised.
+    passage stands under, if one was recognised. ``table`` is what heads the table in whose rows the passage
+    begins, as title, units and years, where that stands on its page before it.
     """
 
     ordinal: int = Field(ge=0)
@@ -115,6 +116,7 @@ class Passage(Frozen):
     first: int
     last: int
     heading: Span | None = None
+    table: Span | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Passage:

@@ -28,8 +28,8 @@ def dated(
     rows = rows_of(
         connection,
         """
-        SELECT passage_texts.id, passage_texts.text FROM passages_fts
-        JOIN passage_texts ON passage_texts.id = passages_fts.rowid
+        SELECT passage_quotes.id, passage_quotes.text FROM passages_fts
+        JOIN passage_quotes ON passage_quotes.id = passages_fts.rowid
         WHERE passages_fts MATCH ?1 AND passages_fts.rowid IN (SELECT value FROM json_each(?2))
         """,
         " OR ".join(sorted(written)),

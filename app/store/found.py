@@ -27,8 +27,8 @@ def found_passages(
         connection,
         f"""
         SELECT wanted.key, passages.document, passages.ordinal, passages.page, passages.begins, passages.ends,
-            passage_texts.text, passages.first, passages.last
-        {_WANTED} JOIN passage_texts ON passage_texts.id = passages.id
+            passage_quotes.text, passages.first, passages.last
+        {_WANTED} JOIN passage_quotes ON passage_quotes.id = passages.id
         """,
         wanted,
     )

@@ -1,4 +1,4 @@
-"""BM25 over passages, in a whole matter or in one document."""
+"""BM25 over passages, in a whole matter or in one document; rows of a table with what heads it."""
 
 from __future__ import annotations
 

@@ -194,6 +194,34 @@ _DIGESTS = (
     """,
 )
 
+_TABLES = (
+    "ALTER TABLE passages ADD COLUMN table_begins INTEGER",
+    "ALTER TABLE passages ADD COLUMN table_ends INTEGER",
+    """
+    CREATE VIEW passage_quotes AS
+    SELECT passages.id AS id, passages.document AS document,
+        substr(pages.text, passages.begins - pages.begins + 1, passages.ends - passages.begins) AS text
+    FROM passages
+    JOIN pages ON pages.document = passages.document AND pages.number = passages.page
+    """,
+    # what is searched by words; of passages that are there already it is what their index was told
+    "DROP VIEW passage_texts",
+    """
+    CREATE VIEW passage_texts AS
+    SELECT passages.id AS id, passages.document AS document,
+        ifnull(
+            substr(
+                pages.text,
+                passages.table_begins - pages.begins + 1,
+                passages.table_ends - passages.table_begins
+            ) || char(10),
+            ''
+        ) || substr(pages.text, passages.begins - pages.begins + 1, passages.ends - passages.begins) AS text
+    FROM passages
+    JOIN pages ON pages.document = passages.document AND pages.number = passages.page
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _BASE,
     _LEXICAL_INDEX,
@@ -201,6 +229,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _READING,
     _READER,
     _DIGESTS,
+    _TABLES,
 )
 """Step i brings a matter from version i to version i + 1."""
 

@@ -33,7 +33,9 @@ PAGE_COLUMNS = "number, begins, text, width, height, words, confidences, marks"
 UNREAD_COLUMNS = "document, name, sha256, parent"
 SHAPE_COLUMNS = "number, begins, begins + length(text), width, height"
 SENTENCE_COLUMNS = "ordinal, page, begins, ends"
-PASSAGE_COLUMNS = "ordinal, page, begins, ends, first, last, heading_begins, heading_ends"
+PASSAGE_COLUMNS = (
+    "ordinal, page, begins, ends, first, last, heading_begins, heading_ends, table_begins, table_ends"
+)
 ENTRY_COLUMNS = "sequence, at, kind, payload, previous, hash"
 DECISION_COLUMNS = "finding, kind, value, note, at, analyst_seconds"
 QUESTION_COLUMNS = "id, text, at, kept"
@@ -139,8 +141,8 @@ def sentence_from_row(row: Row) -> Sentence:
 
 def passage_to_row(passage: Passage) -> Row:
     """In the order of PASSAGE_COLUMNS."""
-    heading = passage.heading or (None, None)
-    return (passage.ordinal, passage.page, *passage.span, passage.first, passage.last, *heading)
+    heading, table = passage.heading or (None, None), passage.table or (None, None)
+    return (passage.ordinal, passage.page, *passage.span, passage.first, passage.last, *heading, *table)
 
 
 def passage_from_row(row: Row) -> Passage:
@@ -153,6 +155,7 @@ def passage_from_row(row: Row) -> Passage:
             first=row[4],
             last=row[5],
             heading=None if row[6] is None else Span(row[6], row[7]),
+            table=None if row[8] is None else Span(row[8], row[9]),
         )
 
 

@@ -215,6 +215,19 @@ def test_a_matter_of_the_fifth_version_gets_digests_of_its_vectors(tmp_path: Pat
         assert matter.vector_digests("e" * 64) == migrated
 
 
+def test_a_matter_of_the_sixth_version_is_searched_as_before(tmp_path: Path) -> None:
+    shutil.copyfile(FIXTURES / "v6.sqlite3", tmp_path / "matter.sqlite3")
+    with open_matter_closing(tmp_path) as matter:
+        (outcome,) = matter.outcomes()
+        assert (outcome.finding.citations, outcome.decision) == (FINDING.citations, DECISION)
+        held = matter.indexed(DOCUMENT.id, "e" * 64)
+        assert held is not None
+        assert held.passages == indexed().passages
+        assert [hit.passage for hit in matter.lexical("Delaware", None, 5)] == [0]
+        matter.put_document(DOCUMENT, PAGES)
+        assert matter.lexical("Delaware", None, 5) == ()
+
+
 def open_matter_closing(folder: Path):
     from contextlib import closing
 

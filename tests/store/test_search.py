@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from retrieval.passages import split_passages
 from retrieval.sentences import split_sentences
 from tests.conftest import paged
 
-MSA, LEASE = "a" * 16, "b" * 16
+MSA, LEASE, REPORT = "a" * 16, "b" * 16, "c" * 16
 EMBEDDER = "e" * 64
 TEXTS = {
     MSA: (
@@ -30,6 +31,10 @@ TEXTS = {
         "Either party may terminate for any cause. Liability survives the end.",
     ),
     LEASE: ("1. Liability of the Tenant\n\nThe tenant bears liability for damage. A party wall is shared.",),
+    REPORT: (
+        "BALANCE SHEETS\n\n(In millions)\n\nJune 30, 2023 2022\n"
+        + "\n".join(f"Receivable of kind {kind} 1,{kind} 2,{kind}" for kind in range(100, 130)),
+    ),
 }
 
 
@@ -86,6 +91,21 @@ def test_a_quoted_phrase_comes_first(matter: SqliteMatter) -> None:
         assert words in passage.text
         assert first.exact
         assert not any(hit.exact for hit in rest)
+
+
+def test_rows_are_found_by_what_heads_their_table_and_quoted_without_it(matter: SqliteMatter) -> None:
+    hits = matter.lexical("balance sheets 2022 receivable kind 128", REPORT, 9)
+    first, *others = matter.found([(hit.document, hit.passage) for hit in hits], EMBEDDER)
+    assert first is not None
+    assert "Receivable of kind 128" in first.text
+    assert first.text == matter.text(REPORT)[first.span.start : first.span.end]
+    assert "BALANCE" not in first.text
+    assert others
+
+
+def test_a_year_in_the_head_of_a_table_dates_none_of_its_rows(matter: SqliteMatter) -> None:
+    held = matter.within(Within(documents=(REPORT,), first_day=date(2023, 1, 1)))
+    assert held[REPORT] == (0,)
 
 
 def test_found_passages_know_their_headings_and_sentences(matter: SqliteMatter) -> None:
