@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.onnx_session import open_session
+from models.onnx_session import batches, open_session, run_all
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,14 +19,14 @@ MODEL_SHA256 = "781b487aee581f1ed03d702b51913edfcfb1f7ce0f3e22b6876ce11f0897f8d2
 MOST_TOKENS = 256
 """What the original was trained for; longer text is cut."""
 
-BATCH = 32
+_BATCH_TOKENS = 512
 
 
 class OnnxEmbedder:
     """Loads on first use. A vector depends slightly on its batch: int8 scales are taken per batch."""
 
     def __init__(self, folder: Path = FOLDER, threads: int = 0) -> None:
-        """``threads`` 0: as many as the machine has cores."""
+        """``threads`` 0: as many as there are cores."""
         self._folder = folder
         self._threads = threads
 
@@ -46,17 +46,18 @@ class OnnxEmbedder:
 
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         encoded = self._tokenizer.encode_batch(list(texts))
-        order = sorted(range(len(texts)), key=lambda index: len(encoded[index].ids))
-        for first in range(0, len(order), BATCH):
-            rows = order[first : first + BATCH]
-            longest = max(len(encoded[row].ids) for row in rows)
-            ids = np.zeros((len(rows), longest), dtype=np.int64)
-            mask = np.zeros((len(rows), longest), dtype=np.int64)
+        lengths = [len(one.ids) for one in encoded]
+        session = self._session
+
+        def run(rows: list[int]) -> None:
+            ids = np.zeros((len(rows), lengths[rows[0]]), dtype=np.int64)
+            mask = np.zeros_like(ids)
             for place, row in enumerate(rows):
-                length = len(encoded[row].ids)
-                ids[place, :length] = encoded[row].ids
-                mask[place, :length] = 1
-            vectors[rows] = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
+                ids[place, : lengths[row]] = encoded[row].ids
+                mask[place, : lengths[row]] = 1
+            vectors[rows] = session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
+
+        run_all(run, batches(lengths, _BATCH_TOKENS), self._threads)
         return vectors
 
     @cached_property
@@ -70,4 +71,4 @@ class OnnxEmbedder:
 
     @cached_property
     def _session(self) -> Any:
-        return open_session(self._folder / "model.onnx", MODEL_SHA256, self._threads, "embedder")
+        return open_session(self._folder / "model.onnx", MODEL_SHA256, "embedder")

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.onnx_session import open_session
+from models.onnx_session import batches, open_session, run_all
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "reranker"
 TOKENIZER = Path(__file__).parent / "minilm" / "tokenizer.json"
 MODEL_SHA256 = "7a5630d69e220fa86b8e67a24627a3e27b60d0e16ee01b295fee6a4ba39b1c3d"
 MOST_TOKENS, MOST_QUERY = 160, 40
-BATCH = 8
+_BATCH_TOKENS = 320
 _CLS, _SEP = 101, 102
 
 
@@ -37,18 +37,21 @@ class OnnxReranker:
         front = [_CLS, *asked, _SEP]
         encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         rows = [[*front, *one.ids[: MOST_TOKENS - len(front) - 1], _SEP] for one in encoded]
-        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        lengths = [len(row) for row in rows]
         found = np.zeros(len(rows), dtype=np.float32)
-        for first in range(0, len(order), BATCH):
-            chosen = order[first : first + BATCH]
-            shape = (len(chosen), max(len(rows[row]) for row in chosen))
+        session = self._session
+
+        def run(chosen: list[int]) -> None:
+            shape = (len(chosen), lengths[chosen[0]])
             ids, mask, types = (np.zeros(shape, dtype=np.int64) for _ in range(3))
             for place, row in enumerate(chosen):
-                ids[place, : len(rows[row])] = rows[row]
-                mask[place, : len(rows[row])] = 1
-                types[place, len(front) : len(rows[row])] = 1
+                ids[place, : lengths[row]] = rows[row]
+                mask[place, : lengths[row]] = 1
+                types[place, len(front) : lengths[row]] = 1
             fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-            found[chosen] = self._session.run(["scores"], fed)[0]
+            found[chosen] = session.run(["scores"], fed)[0]
+
+        run_all(run, batches(lengths, _BATCH_TOKENS), self._threads)
         return found
 
     @cached_property
@@ -62,4 +65,4 @@ class OnnxReranker:
 
     @cached_property
     def _session(self) -> Any:
-        return open_session(self._folder / "model.onnx", MODEL_SHA256, self._threads, "reranker")
+        return open_session(self._folder / "model.onnx", MODEL_SHA256, "reranker")

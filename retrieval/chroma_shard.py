@@ -81,6 +81,7 @@ class ChromaShard:
         self._embedder = embedder
         self._home = home
         self._documents: dict[str, Held] = {}
+        self._answers: tuple[object, set[str], int] = (None, set(), 0)
         self._gone = 0
         self._collection: Any = None
         self._unsealed = 0
@@ -148,11 +149,11 @@ class ChromaShard:
         with self._in_turn(_PATIENCE_SECONDS) as let_in:
             if not let_in:
                 return Found([], set())
-            documents = {d for d, held in self._documents.items() if held.whole and wanted.get(d) == held.of}
+            documents, rows = self._answers_for(wanted)
             if self._collection is None or self._broken or not documents:
                 return Found([], set())
             try:
-                hits = self._query(vector, limit, documents)
+                hits = self._query(vector, limit, documents, rows)
             except Exception as error:
                 self.give_up(type(error).__name__)
                 hits = None
@@ -171,7 +172,7 @@ class ChromaShard:
                     embeddings=part,
                     metadatas=[{"document": document}] * len(part),
                 )
-                self._documents[document] = Held(of, first + len(part))
+                self._now_held(document, Held(of, first + len(part)))
                 self._unsealed += len(part)
 
     def drop(self, document: str, stopping: Stopping) -> None:
@@ -182,12 +183,12 @@ class ChromaShard:
                 return
             first = max(0, left - _STEP)
             with self._in_turn():
-                self._documents[document] = Held(self._documents[document].of, first)
+                self._now_held(document, Held(self._documents[document].of, first))
                 self._collection.delete(ids=[f"{document}:{row}" for row in range(first, left)])
                 self._gone += left - first
                 self._unsealed += left - first
         with self._in_turn():
-            del self._documents[document]
+            self._now_held(document, None)
 
     def seal(self) -> None:
         """Make what was changed outlive a crash."""
@@ -232,10 +233,26 @@ class ChromaShard:
             if let_in:
                 self._turn.release()
 
-    def _query(self, vector: Vectors, limit: int, documents: set[str]) -> list[PassageHit] | None:
-        """Hits in these documents; None if so many others are nearer that reading these is quicker."""
+    def _answers_for(self, wanted: Mapping[str, VectorsDigest]) -> tuple[set[str], int]:
+        """Documents that it holds as they are wanted, and their rows; kept until either changes."""
+        if self._answers[0] is not wanted:
+            held = {
+                d: one.taken for d, one in self._documents.items() if one.whole and wanted.get(d) == one.of
+            }
+            self._answers = (wanted, set(held), sum(held.values()))
+        return self._answers[1], self._answers[2]
+
+    def _now_held(self, document: str, held: Held | None) -> None:
+        self._answers = (None, set(), 0)
+        if held is None:
+            del self._documents[document]
+        else:
+            self._documents[document] = held
+
+    def _query(self, vector: Vectors, limit: int, documents: set[str], rows: int) -> list[PassageHit] | None:
+        """Hits in these documents, of ``rows`` in all; None if very many others are nearer."""
         there = self.rows
-        enough = min(limit, sum(self._documents[document].taken for document in documents))
+        enough = min(limit, rows)
         for times in _WIDER:
             asked = min(times * limit, there)
             found = self._collection.query(
@@ -262,7 +279,7 @@ class ChromaShard:
         for document, of in known[:: -max(1, len(known) // _PROBES)]:
             vectors = vectors_of(document, of)
             if vectors is not None:
-                best = self._query(vectors[of.rows // 2], 3, set(self._documents))
+                best = self._query(vectors[of.rows // 2], 3, set(self._documents), self.rows)
                 if not best or not 0.999 <= best[0].score <= 1.001:
                     return False
         return True

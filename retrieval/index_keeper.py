@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,6 +54,8 @@ class IndexKeeper:
         self._home_of = home_of
         self._shard_rows = shard_rows
         self._unopened: list[Path] = []
+        self._plan: list[str] = []
+        self._planned: tuple[object, object] = (None, None)
         self._away = False
         self._shards: tuple[ChromaShard, ...] = ()
         self._bell = threading.Condition()
@@ -189,20 +191,35 @@ class IndexKeeper:
     def _next(self) -> _Task | None:
         with self._matter.at_one_moment():
             wanted = self._digests.now()
-            holders: dict[str, ChromaShard] = {}
-            whole: set[str] = set()
-            for shard in self._shards:
-                for document, held in shard.documents.items():
-                    if held.of != wanted.get(document) or document in holders:
-                        return _Task(document, shard, held.of, None)
-                    holders[document] = shard
-                    if held.whole:
-                        whole.add(document)
-            for document, of in wanted.items():
-                if of.rows and document not in whole:
-                    vectors = self._matter.passage_vectors(document, self._embedder)
-                    return _Task(document, holders.get(document), of, vectors)
+            if self._planned[0] is not wanted or self._planned[1] is not self._shards:
+                self._planned = (wanted, self._shards)
+                others = [
+                    document
+                    for shard in self._shards
+                    for document, held in shard.documents.items()
+                    if held.of != wanted.get(document)
+                ]
+                self._plan = [*reversed(wanted), *others]  # from its end: what is in the way goes first
+            while self._plan:
+                task = self._task(self._plan[-1], wanted)
+                if task is not None:
+                    return task
+                self._plan.pop()
         return None
+
+    def _task(self, document: str, wanted: Mapping[str, VectorsDigest]) -> _Task | None:
+        """What is still to be done for a document."""
+        of = wanted.get(document)
+        holder: ChromaShard | None = None
+        for shard in self._shards:
+            held = shard.documents.get(document)
+            if held is not None:
+                if held.of != of or holder is not None:
+                    return _Task(document, shard, held.of, None)
+                holder = shard
+        if of is None or not of.rows or (holder is not None and holder.documents[document].whole):
+            return None
+        return _Task(document, holder, of, self._matter.passage_vectors(document, self._embedder))
 
     def _do(self, task: _Task, shard: ChromaShard) -> None:
         if task.vectors is None:

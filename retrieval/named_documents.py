@@ -20,11 +20,14 @@ def named_in(query: str, documents: Sequence[tuple[str, str]]) -> tuple[str, ...
     ``documents`` are (id, name). A word of three letters or more may begin a longer one ("MGM" in
     "MGMRESORTS_2022"); a number must be whole. Nothing where the query names no document, or too many.
     """
+    everything = "\n".join(name for _, name in documents).lower()
     asked = {
         part: f" {part}" if part.isalpha() else f" {part} "
         for part in _PART.findall(query.lower())
-        if len(part) >= _SHORTEST
+        if len(part) >= _SHORTEST and part in everything  # quicker than taking every name apart
     }
+    if not asked:
+        return ()
     shared: dict[str, frozenset[str]] = {}
     for document, name in documents:
         parts = f" {' '.join(_PART.findall(_ENDING.sub('', name).lower()))} "

@@ -16,7 +16,7 @@ from app.domain.ports import MatterReader, PassageHit, VectorsDigest
 from app.platform.locks import FileLock
 from app.platform.network_lock import Address
 from retrieval.chroma_homes import FolderHome, Home, ServerHome
-from retrieval.exact_search import best_of, nearest
+from retrieval.exact_search import HeldVectors, best_of, nearest
 from retrieval.index_keeper import IndexKeeper
 from retrieval.store_digests import StoreDigests
 
@@ -85,6 +85,7 @@ class ChromaVectorIndex:
         self._matter = matter
         self._embedder = embedder
         self._digests = StoreDigests(matter, embedder)
+        self._held = HeldVectors(matter, embedder)
         self._wanted: dict[str, VectorsDigest] = {}
 
         def home_of(shard: Path) -> Home:
@@ -110,7 +111,9 @@ class ChromaVectorIndex:
                 self._wanted = wanted
                 self._keeper.look()
             if rest:
-                hits += nearest(self._matter, self._embedder, rest, vector, limit)
+                hits += self._held.nearest({document: wanted[document] for document in rest}, vector, limit)
+            else:
+                self._held.forget()
         return best_of(hits, limit)
 
     def sync(self) -> None:

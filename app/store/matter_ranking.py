@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TOKENS = "tokenize = 'porter unicode61 remove_diacritics 2'"
 """How FTS5 cuts passages and queries into words, wherever we use it."""
 
+_BLOCK = 512
 _SAYS_NOTHING = 1e-6
 """What FTS5's bm25() takes for the rarity of a word that at least half of all passages hold."""
 
@@ -77,13 +78,15 @@ class MatterRanking:
         """(id, score) of passages with any of the words, of which each has its rarity."""
         import numpy as np
 
-        scores = np.zeros(self._lists.last + 1)
+        scores = np.zeros(-(-(self._lists.last + 1) // _BLOCK) * _BLOCK)
         for word, rarity in words:
             postings = self._lists.of(connection, word)
             scores[postings.ids] += rarity * postings.weights
-        found: NDArray[np.intp] = np.flatnonzero(scores)
         if ids is not None:
-            found = np.intersect1d(found, np.array(ids, dtype=np.intp), assume_unique=True)
+            found = np.array(ids, dtype=np.intp)
+            found = found[scores[found] > 0]
+        else:
+            found = candidates(scores, limit)
         if len(found) > limit:
             least = -np.partition(-scores[found], limit - 1)[limit - 1]
             found = found[scores[found] >= least]
@@ -101,6 +104,23 @@ class MatterRanking:
             self._cutter.executemany("INSERT INTO asked (rowid, text) VALUES (?, ?)", enumerate(words))
             cut = rows_of(self._cutter, "SELECT doc, term FROM cut ORDER BY doc, offset")
         return [term for _, term in cut] if [doc for doc, _ in cut] == list(range(len(words))) else None
+
+
+def candidates(scores: NDArray[np.float64], limit: int) -> NDArray[np.intp]:
+    """Places of all scores among which the best ``limit`` are, rising; far fewer than there are scores.
+
+    The best of each block are scores, too: so what is below the ``limit``-th of these is not among the best.
+    """
+    import numpy as np
+
+    blocks = scores.reshape(-1, _BLOCK)
+    best = blocks.max(axis=1)
+    if len(best) <= limit:
+        return np.flatnonzero(scores)
+    least = max(float(np.partition(best, -limit)[-limit]), np.nextafter(0.0, 1.0))
+    there = np.flatnonzero(best >= least)
+    rows, columns = np.nonzero(blocks[there] >= least)
+    return there[rows] * _BLOCK + columns
 
 
 def _placed(connection: sqlite3.Connection, best: Sequence[tuple[int, float]]) -> tuple[PassageHit, ...]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int32]
 
 _K1, _B = 1.2, 0.75  # those of FTS5's bm25()
-_MOST_KEPT = 8_000_000
+_MOST_KEPT, _FOR_EACH = 8_000_000, 40
+"""Places that are kept at least, and for each passage: what a hundred queries ask for is then read once."""
+
 _AVERAGES = 1
 """Where FTS5 keeps how many rows and words it holds, in its on-disk format."""
 
@@ -34,12 +36,13 @@ class Postings:
 class PostingLists:
     """For one connection, inside a snapshot of it, after ``refresh``.
 
-    ``most_kept`` bounds the places on the lists that are kept, of eight bytes each; the list that was asked
-    for longest ago goes first.
+    ``most_kept`` and ``for_each`` passage bound the places on the lists that are kept, of eight bytes each:
+    the larger of the two. The list that was asked for longest ago goes first.
     """
 
-    def __init__(self, most_kept: int = _MOST_KEPT) -> None:
-        self._most_kept = most_kept
+    def __init__(self, most_kept: int = _MOST_KEPT, for_each: int = _FOR_EACH) -> None:
+        self._least_room = most_kept
+        self._for_each = for_each
         self._state: tuple[int, bytes] | None = None
         self._passages = 0
         self._lengths: Floats | None = None
@@ -89,7 +92,8 @@ class PostingLists:
         if held is None:
             held = self._lists[word] = self._read(connection, word)
             self._kept += len(held.ids)
-            while self._kept > self._most_kept and len(self._lists) > 1:
+            room = max(self._least_room, self._for_each * self._passages)
+            while self._kept > room and len(self._lists) > 1:
                 _, gone = self._lists.popitem(last=False)
                 self._kept -= len(gone.ids)
         self._lists.move_to_end(word)

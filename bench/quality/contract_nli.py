@@ -56,10 +56,7 @@ def by_fold(
     for number in sorted({case.fold for case in held}):
         known = [case for case in held if case.fold != number]
         counted = {task.id: with_priors(task, known) for task in tasks}
-        mixes = {
-            "usual label": None,
-            "with the model": fitted(known, yes, list(counted.values())) if yes else None,
-        }
+        mixes = {"usual label": None, "with the model": fitted(known, yes, list(counted.values()))}
         for case in held:
             if case.fold != number:
                 continue

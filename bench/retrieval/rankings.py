@@ -50,11 +50,16 @@ class Bm25:
 
     def ranked(self, query: str, most: int = 200) -> list[int]:
         """Numbers of the texts, best first; only those with a word of the query."""
+        return [number for number, _ in self.scored(query, most)]
+
+    def scored(self, query: str, most: int = 200) -> list[tuple[int, float]]:
+        """The same with their scores."""
         words = " OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(query.casefold())))
         rows: list[Any] = self._base.execute(
-            "SELECT rowid FROM held WHERE held MATCH ? ORDER BY bm25(held) LIMIT ?", (words, most)
+            "SELECT rowid, -bm25(held) FROM held WHERE held MATCH ? ORDER BY bm25(held) LIMIT ?",
+            (words, most),
         ).fetchall()
-        return [row[0] - 1 for row in rows]
+        return [(row[0] - 1, row[1]) for row in rows]
 
     def close(self) -> None:
         self._base.close()
@@ -72,7 +77,12 @@ class Dense:
 
     def ranked(self, vectors: NDArray[np.float32], query: str) -> list[int]:
         """Numbers of the vectors, best first."""
-        return [int(number) for number in np.argsort(-(vectors @ self.query(query)), kind="stable")]
+        return [number for number, _ in self.scored(vectors, query)]
+
+    def scored(self, vectors: NDArray[np.float32], query: str) -> list[tuple[int, float]]:
+        """The same with their cosines."""
+        found = vectors @ self.query(query)
+        return [(int(number), float(found[number])) for number in np.argsort(-found, kind="stable")]
 
 
 def fused(rankings: Sequence[Sequence[int]], k: int = 60) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -28,10 +29,13 @@ from app.store.opening import open_matter, read_matter
 from bench.retrieval.measures import Inside, Span, filled, ndcg, pieces_inside
 from bench.retrieval.rankings import Bm25, Dense, fixed_chunks, fused
 from models.onnx_embedder import OnnxEmbedder
+from models.onnx_reranker import OnnxReranker
 from models.train.split import is_held_out
 from models.train.task_probes import Contract, labelled, load, pages_of
+from retrieval.fusion import mix
 from retrieval.indexing import index_document
 from retrieval.measures import average_precision, characters
+from retrieval.reranking import DEPTH, reordered
 from retrieval.retriever import MatterRetriever
 from retrieval.task_probes import TaskProbes
 from verticals.loader import find_pack, load_pack
@@ -39,6 +43,7 @@ from verticals.loader import find_pack, load_pack
 BUDGETS = (1000, 2000, 4000)
 BM25_CHUNK, PEER_CHUNK = 500, 1000
 _SENTENCES = 5
+_DEPTH = 50
 
 
 def tell(line: str) -> None:
@@ -241,30 +246,55 @@ def acord(data: Path, cache: Path, embedder: OnnxEmbedder) -> None:
     for line in (folder / "qrels" / "valid.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         query, clause, grade = line.split("\t")
         grades.setdefault(query, {})[clause] = int(grade)
-    texts = [row["text"] for row in corpus]
-    keys = [row["_id"] for row in corpus]
-    kept = cache / f"acord-{embedder.identity[:16]}.npy"
-    if not kept.exists():
-        np.save(kept, embedder.embed(texts))
-    vectors = np.load(kept)
-    row_of = {key: row for row, key in enumerate(keys)}
+    judged_at_all = {clause for graded in grades.values() for clause in graded}
+    texts = {row["_id"]: row["text"] for row in corpus if row["_id"] in judged_at_all}
+    vectors = _kept_vectors(cache, embedder, list(texts.values()))
+    row_of = {key: row for row, key in enumerate(texts)}
     dense = Dense(embedder)
+    reranker = OnnxReranker()
     found: dict[str, list[float]] = {}
     for query, graded in grades.items():
         judged = list(graded)
-        rows = [row_of[key] for key in judged]
-        bm25 = Bm25([texts[row] for row in rows])
-        lexical = bm25.ranked(queries[query])
-        meant = dense.ranked(vectors[rows], queries[query])[:200]
+        asked = queries[query]
+        bm25 = Bm25([texts[key] for key in judged])
+        worded = bm25.scored(asked)
         bm25.close()
-        for name, ranked in (("BM25", lexical), ("dense", meant), ("fused by rank", fused([lexical, meant]))):
-            found.setdefault(name, []).append(ndcg([judged[i] for i in ranked], graded, 5))
+        meant = dense.scored(vectors[[row_of[key] for key in judged]], asked)[:200]
+        mixed = mix([worded[:_DEPTH], meant[:_DEPTH]])
+        held = {place: texts[key] for place, key in enumerate(judged)}
+        rankings = {
+            "BM25": worded,
+            "dense": meant,
+            "mixed, as a search does": mixed,
+            f"BM25, the first {DEPTH} reranked": _reranked(asked, mix([worded]), held, reranker),
+            f"dense, the first {DEPTH} reranked": _reranked(asked, mix([meant]), held, reranker),
+            f"mixed, the first {DEPTH} reranked": _reranked(asked, mixed, held, reranker),
+        }
+        by_rank = fused([[i for i, _ in worded], [i for i, _ in meant]])
+        found.setdefault("fused by rank", []).append(ndcg([judged[i] for i in by_rank], graded, 5))
+        for name, ranked in rankings.items():
+            found.setdefault(name, []).append(ndcg([judged[i] for i, _ in ranked], graded, 5))
     most = sum(map(len, grades.values())) / len(grades)
     tell(f"## ACORD: {len(grades)} queries over {most:,.0f} judged clauses each")
     tell("\n| | NDCG@5 |\n| --- | --- |")
     for name, values in found.items():
         tell(f"| {name} | {np.mean(values):.3f} |")
     tell("")
+
+
+def _kept_vectors(cache: Path, embedder: OnnxEmbedder, texts: list[str]) -> np.ndarray:
+    kept = cache / f"acord-{embedder.identity[:16]}-{len(texts)}.npy"
+    if not kept.exists():
+        np.save(kept, embedder.embed(texts))
+    return np.load(kept)
+
+
+def _reranked(
+    query: str, ranked: list[tuple[int, float]], texts: Mapping[int, str], reranker: OnnxReranker
+) -> list[tuple[int, float]]:
+    """The first 24 in the order that a search would give them."""
+    read = reordered(query, ranked[:DEPTH], texts, math.inf, reranker)
+    return [*read, *ranked[DEPTH:]]
 
 
 PARTS = {"cuad": cuad, "contractnli": contractnli, "acord": acord}

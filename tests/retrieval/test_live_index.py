@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from app.store.writer import SqliteMatter
 from retrieval import exact_search
 from retrieval.chroma_homes import FolderHome
 from retrieval.chroma_shard import ChromaShard
-from retrieval.exact_search import nearest
+from retrieval.exact_search import HeldVectors, nearest
 from retrieval.vector_index import ChromaVectorIndex, ExactVectorIndex
 from tests.retrieval.made_vectors import EMBEDDER, assert_as_good_as_exact, place, put, vectors
 
@@ -290,6 +290,52 @@ def test_a_thread_that_cannot_read_the_matter_leaves_searches_to_the_store(
     assert "not kept up any more: MatterBusy" in caplog.text
     assert_as_good_as_exact(index, matter)
     index.close()
+
+
+def test_vectors_that_are_kept_answer_as_the_store_does_whatever_comes_and_goes(
+    matter: SqliteMatter, reader: SqliteMatterReader
+) -> None:
+    kept, little_room = HeldVectors(reader, EMBEDDER), HeldVectors(reader, EMBEDDER, 300)
+    changes: tuple[Callable[[], None], ...] = (
+        lambda: put(matter, C, vectors(3, 500)),
+        lambda: put(matter, A, vectors(77, 30)),
+        lambda: remove(matter, C),
+        lambda: put(matter, C, vectors(4, 200)),
+    )
+    for change in changes:
+        change()
+        for seed in range(5):
+            asked = vectors(200 + seed, 1)[0]
+            with reader.at_one_moment():
+                wanted = reader.vector_digests(EMBEDDER)
+                right = nearest(reader, EMBEDDER, wanted, asked, 9)
+                for held in (kept, little_room):
+                    hits = held.nearest(wanted, asked, 9)
+                    assert [place(hit) for hit in hits] == [place(hit) for hit in right]
+                    fewer = held.nearest({B: wanted[B]}, asked, 9)
+                    assert {hit.document for hit in fewer} == {B}
+
+
+def test_vectors_that_are_kept_are_read_once_while_the_index_is_built(
+    matter: SqliteMatter, reader: SqliteMatterReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = SqliteMatterReader.passage_vectors
+
+    def told(held: SqliteMatterReader, document: str, embedder: str) -> object:
+        if held is reader:
+            read.append(document)
+        return real(held, document, embedder)
+
+    def busy() -> SqliteMatterReader:
+        raise MatterBusy("It is held.", "Wait.")
+
+    monkeypatch.setattr(SqliteMatterReader, "passage_vectors", told)
+    index = ChromaVectorIndex(reader, EMBEDDER, own_reader=busy)
+    for seed in range(3):
+        index.query(vectors(seed, 1)[0], 5)
+    index.close()
+    assert sorted(read) == [A, B]
 
 
 def test_an_exact_search_keeps_few_candidates_and_finds_the_best(

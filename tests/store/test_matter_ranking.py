@@ -19,6 +19,7 @@ from app.domain.spans import Span
 from app.domain.text import Document, Page, Passage, Sentence
 from app.store.connection import DATABASE, connect_to_read
 from app.store.lexical import match_expression
+from app.store.matter_ranking import candidates
 from app.store.opening import open_matter, read_matter
 from app.store.posting_lists import PostingLists
 from app.store.reader import SqliteMatterReader
@@ -101,6 +102,16 @@ def test_scores_are_those_of_bm25(matter: SqliteMatter, words: list[str], limit:
         assert agrees(matter, " ".join(words), limit)
 
 
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5]), min_size=1, max_size=60), st.integers(1, 12))
+def test_the_best_are_among_the_candidates_however_scores_lie(some: list[float], limit: int) -> None:
+    scores = np.zeros(512 * 20)
+    scores[np.arange(len(some)) * 167] = some
+    found = candidates(scores, limit)
+    assert list(found) == sorted(found)
+    right = sorted((score for score in some if score), reverse=True)[:limit]
+    assert sorted(scores[found], reverse=True)[:limit] == right
+
+
 def test_passages_that_come_and_go_are_counted_at_once(tmp_path: Path) -> None:
     matter = open_matter(tmp_path / "m", create=True)
     beside = read_matter(tmp_path / "m")
@@ -123,7 +134,7 @@ def test_passages_that_come_and_go_are_counted_at_once(tmp_path: Path) -> None:
 def test_a_search_reads_no_list_twice_and_keeps_no_more_than_it_may(matter: SqliteMatter) -> None:
     read: list[str] = []
     database = connect_to_read(matter.folder / DATABASE)
-    lists = PostingLists(most_kept=100)
+    lists = PostingLists(most_kept=100, for_each=0)
     with database.snapshot() as connection:
         connection.set_trace_callback(read.append)
         lists.refresh(connection)
