@@ -80,7 +80,9 @@ def main() -> None:
     entry = load_catalog().find(options.model)
     model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref, entry.chat)
     held = everyone(options.contract_nli, pack, options.cache)
-    yes = read_all(wanted_of(held, pack), pack, model, options.cache / f"labels-{entry.ref.sha256[:16]}.jsonl")
+    yes = read_all(
+        wanted_of(held, pack), pack, model, options.cache / f"labels-{entry.ref.sha256[:16]}.jsonl"
+    )
     commonest = max(np.mean([c.truth == one for c in held]) for one in {c.truth for c in held})
     tell(f"{len(held)} pairs; the commonest answer always: {commonest:.3f} (goal 0.80)")
     for name, values in by_fold(held, pack.tasks, yes).items():

@@ -198,7 +198,9 @@ def main() -> None:
     entry = load_catalog().find(options.model)
     model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref, entry.chat)
     held = everyone(options.contract_nli, pack, options.cache)
-    yes = read_all(wanted_of(held, pack), pack, model, options.cache / f"labels-{entry.ref.sha256[:16]}.jsonl")
+    yes = read_all(
+        wanted_of(held, pack), pack, model, options.cache / f"labels-{entry.ref.sha256[:16]}.jsonl"
+    )
     mix = fitted(held, yes, pack.tasks)
     file = pack.folder / "calibration.json"
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
