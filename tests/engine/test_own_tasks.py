@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.cancel import CancelToken
 from app.domain.finding import Finding
 from app.domain.kinds import FindingStatus, TaskKind, ValueKind
-from app.domain.task import Task
+from app.domain.task import Label, Task
 from app.engine.child import Worker, serve
 from app.engine.protocol import REQUEST, ReviewJob
 from app.engine.supervisor import EngineSupervisor
@@ -22,17 +22,27 @@ from tests.engine.fake_engine import FakeWorker, asked, fake_program
 WHO = question_task("Who may audit the books?")
 ENGINE = "from tests.engine.test_own_tasks import main; main(sys.argv[1])"
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-tasks = st.builds(
-    Task,
-    id=st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True),
-    kind=st.sampled_from(TaskKind),
-    title=words,
-    description=words,
-    question=words,
-    queries=st.lists(words, min_size=1, max_size=3).map(tuple),
-    value=st.sampled_from(ValueKind),
-    value_question=st.none() | words,
-)
+ids = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
+label = st.builds(Label, id=ids, title=words, statement=words, prior=st.floats(-10.0, 0.0))
+labels = st.lists(label, min_size=2, max_size=4, unique_by=lambda one: one.id).map(tuple)
+
+
+def tasks_of_kind(kind: TaskKind) -> st.SearchStrategy[Task]:
+    return st.builds(
+        Task,
+        id=ids,
+        kind=st.just(kind),
+        title=words,
+        description=words,
+        question=words,
+        queries=st.lists(words, min_size=1, max_size=3).map(tuple),
+        value=st.sampled_from(ValueKind),
+        value_question=st.none() | words,
+        labels=labels if kind is TaskKind.CHOOSE else st.just(()),
+    )
+
+
+tasks = st.sampled_from(TaskKind).flatmap(tasks_of_kind)
 
 
 class WorkerThatIsAsked(FakeWorker):
