@@ -43,18 +43,7 @@ def ground(
     ):
         citations = ()
         status, reason = FindingStatus.ABSTAINED, "The cited words do not give the value that was read."
-    found = status is FindingStatus.FOUND
-    return Finding(
-        id=finding,
-        document=evidence.document,
-        task=evidence.task,
-        status=status,
-        value=answer.value if found else None,
-        display=answer.display if found else "",
-        confidence=answer.confidence,
-        citations=citations,
-        reason=reason,
-    )
+    return _finding(finding, answer, evidence, status, reason, citations)
 
 
 def ground_list(
@@ -69,6 +58,19 @@ def ground_list(
     status, reason = answer.status, answer.reason
     if status is FindingStatus.FOUND and not _tied(items, citations, evidence, kind):
         status, reason = FindingStatus.ABSTAINED, "The items could not be tied to words of the document."
+    held = tuple(c for c in citations if c is not None)
+    return _finding(finding, answer, evidence, status, reason, held)
+
+
+def _finding(
+    finding: str,
+    answer: Answer,
+    evidence: Evidence,
+    status: FindingStatus,
+    reason: str | None,
+    citations: tuple[Citation, ...],
+) -> Finding:
+    """Value, words and citations are those of a found one only."""
     found = status is FindingStatus.FOUND
     return Finding(
         id=finding,
@@ -78,7 +80,7 @@ def ground_list(
         value=answer.value if found else None,
         display=answer.display if found else "",
         confidence=answer.confidence,
-        citations=tuple(c for c in citations if c is not None) if found else (),
+        citations=citations if found else (),
         reason=reason,
     )
 

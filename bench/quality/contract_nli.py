@@ -9,30 +9,21 @@ counts do not settle it; what it says is kept in the cache folder, so that a run
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from app.domain.task import Mix, Task
-from app.platform.paths import models_folder
 from app.review.choosing import weighed
-from models.catalog import load_catalog
-from models.library import ModelLibrary
-from models.llama_generator import LlamaModel
 from models.train.label_calibration import (
     NOT_MENTIONED,
     Case,
-    everyone,
     fitted,
-    read_all,
+    read_as_asked,
     tell,
     unsettled,
-    wanted_of,
     with_priors,
 )
-from verticals.loader import find_pack, load_pack
 
 
 def labelled(case: Case, task: Task, mix: Mix | None, yes: dict[str, list[float]]) -> str:
@@ -71,23 +62,13 @@ def by_fold(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("contract_nli", type=Path)
-    parser.add_argument("model")
-    parser.add_argument("--cache", type=Path, required=True)
-    options = parser.parse_args()
-    pack = load_pack(find_pack("nda"))
-    entry = load_catalog().find(options.model)
-    model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref, entry.chat)
-    held = everyone(options.contract_nli, pack, options.cache)
-    yes = read_all(
-        wanted_of(held, pack), pack, model, options.cache / f"labels-{entry.ref.sha256[:16]}.jsonl"
-    )
-    commonest = max(np.mean([c.truth == one for c in held]) for one in {c.truth for c in held})
-    tell(f"{len(held)} pairs; the commonest answer always: {commonest:.3f} (goal 0.80)")
-    for name, values in by_fold(held, pack.tasks, yes).items():
+    read = read_as_asked(__doc__)
+    truth = [case.truth for case in read.cases]
+    commonest = max(truth.count(one) for one in set(truth)) / len(truth)
+    tell(f"{len(truth)} pairs; the commonest answer always: {commonest:.3f} (goal 0.80)")
+    for name, values in by_fold(read.cases, read.pack.tasks, read.yes).items():
         tell(f"accuracy, evidence found by retrieval, {name}: {np.mean(values):.3f}")
-    tell(f"read by the model: {len(yes)}")
+    tell(f"read by the model: {len(read.yes)}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -188,8 +189,18 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+class Read(NamedTuple):
+    """Every case, and what a catalog's model said of those that it was asked about."""
+
+    pack: Pack
+    cases: list[Case]
+    yes: dict[str, list[float]]
+    sha256: str
+
+
+def read_as_asked(description: str | None) -> Read:
+    """By the command line's CONTRACTNLI_JSON MODEL_ID --cache FOLDER."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("contract_nli", type=Path)
     parser.add_argument("model")
     parser.add_argument("--cache", type=Path, required=True)
@@ -198,15 +209,18 @@ def main() -> None:
     entry = load_catalog().find(options.model)
     model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref, entry.chat)
     held = everyone(options.contract_nli, pack, options.cache)
-    yes = read_all(
-        wanted_of(held, pack), pack, model, options.cache / f"labels-{entry.ref.sha256[:16]}.jsonl"
-    )
-    mix = fitted(held, yes, pack.tasks)
-    file = pack.folder / "calibration.json"
+    file = options.cache / f"labels-{entry.ref.sha256[:16]}.jsonl"
+    return Read(pack, held, read_all(wanted_of(held, pack), pack, model, file), entry.ref.sha256)
+
+
+def main() -> None:
+    read = read_as_asked(__doc__)
+    mix = fitted(read.cases, read.yes, read.pack.tasks)
+    file = read.pack.folder / "calibration.json"
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    kept[entry.sha256] = {**kept.get(entry.sha256, {}), "choose": mix.choose, "labels": mix.labels}
+    kept[read.sha256] = {**kept.get(read.sha256, {}), "choose": mix.choose, "labels": mix.labels}
     write_atomically(file, (json.dumps(kept, indent=1) + "\n").encode())
-    tell(f"{file.name}: {kept[entry.sha256]}")
+    tell(f"{file.name}: {kept[read.sha256]}")
 
 
 if __name__ == "__main__":

@@ -197,16 +197,16 @@ def sizes_said_by_llama_cpp(file: Path, plan: RunPlan, monkeypatch: pytest.Monke
 def test_the_memory_of_texts_is_what_llama_cpp_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Gguf], context: int
 ) -> None:
-    agrees_with_llama_cpp(make().write(tmp_path / "tiny.gguf"), context, monkeypatch)
+    assert_agrees_with_llama_cpp(make().write(tmp_path / "tiny.gguf"), context, monkeypatch)
 
 
 def test_the_memory_of_the_real_small_model_is_what_llama_cpp_takes(
     model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agrees_with_llama_cpp(model_file, 4096, monkeypatch)
+    assert_agrees_with_llama_cpp(model_file, 4096, monkeypatch)
 
 
-def agrees_with_llama_cpp(file: Path, context: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def assert_agrees_with_llama_cpp(file: Path, context: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model = read_gguf(file)
     plan = plan_here(file, "it", context)
     said = sizes_said_by_llama_cpp(file, plan, monkeypatch)
