@@ -167,9 +167,17 @@ class Asker:
         texts = [sentence.text for sentence in sorted(cited, key=lambda sentence: sentence.span)]
         prompts = [self.label_prompt(task, texts, label) for label in task.labels]
         chosen = choose_label(task, self._mix, self._model, prompts, cancel)
+        confidence = presence * chosen.probability
+        if confidence <= task.thresholds.absent:
+            return Answer(
+                status=FindingStatus.ABSTAINED,
+                confidence=confidence,
+                model_calls=calls + chosen.model_calls,
+                reason="It seems to be there, but not which of the answers fits.",
+            )
         return Answer(
             status=FindingStatus.FOUND,
-            confidence=presence * chosen.probability,
+            confidence=confidence,
             selected=tuple(selected),
             value={"choice": chosen.label.id},
             display=chosen.label.title,

@@ -63,6 +63,15 @@ def test_confidence_is_that_of_presence_and_of_the_label_together() -> None:
     assert answer.confidence == pytest.approx(0.95 / (1.0 + math.exp(-3.0)))
 
 
+def test_where_neither_presence_nor_the_label_is_sure_it_abstains() -> None:
+    asked = task(ALLOWED, FORBIDDEN)
+    doubted = GIVEN.model_copy(update={"presence": 0.6})
+    only_retrieval = Mix(intercept=0.0, probe=1.0, yes=0.0, peak=0.0, choose=1.0)
+    answer = Asker(FakeModel(), pack(asked, mix=only_retrieval)).answer(asked, doubted, CancelToken())
+    assert (answer.status, answer.value) == (FindingStatus.ABSTAINED, None)
+    assert answer.confidence == pytest.approx(0.3)
+
+
 def test_a_label_that_nearly_all_documents_have_is_taken_without_asking() -> None:
     model = forbids()
     answer = ask(usual(0.97), model)
