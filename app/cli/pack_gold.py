@@ -19,10 +19,11 @@ OWN_GOLD = ""
 def with_own_gold(words: Sequence[str]) -> list[str]:
     """Every ``--gold`` with a folder after it; typer knows no option whose value may be left out."""
     given: list[str] = []
+    cut = words.index("--") if "--" in words else len(words)
     for place, word in enumerate(words):
         given.append(word)
         last = place + 1 == len(words)
-        if word == "--gold" and (last or words[place + 1].startswith("--")):
+        if word == "--gold" and place < cut and (last or words[place + 1].startswith("--")):
             given.append(OWN_GOLD)
     return given
 

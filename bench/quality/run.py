@@ -30,7 +30,7 @@ from app.domain.finding import ModelRef
 from app.domain.kinds import DocumentState, FindingStatus
 from app.domain.ports import LanguageModel, Prompt
 from app.domain.task import Pack, Task
-from app.domain.text import Document, Page, document_id
+from app.domain.text import Document, document_id
 from app.platform.files import sha256_of
 from app.review.ask import Asker
 from app.review.ground import ground
@@ -40,6 +40,7 @@ from bench.quality.remembered import RememberedModel
 from models.llama_generator import LlamaModel
 from models.onnx_embedder import OnnxEmbedder
 from models.train.split import company_of, is_training, kebab
+from models.train.text_pages import pages_of
 from retrieval.indexing import index_document
 from retrieval.retriever import MatterRetriever
 from retrieval.task_probes import TaskProbes
@@ -115,7 +116,7 @@ class Bench:
             with (txt / row["file"]).open(encoding="utf-8", newline="") as source:
                 text = source.read()
             key = sha256_of(txt / row["file"])
-            pages = paged(text)
+            pages = pages_of(text)
             began = time.perf_counter()
             document = Document(
                 id=document_id(key), name=row["file"], sha256=key, pages=len(pages), state=DocumentState.READY
@@ -162,15 +163,6 @@ class Bench:
         there = finding.confidence if finding.status is not FindingStatus.ABSENT else 1.0 - finding.confidence
         self.told.append(Told(there, bool(spans), finding.status, answer.model_calls == 0))
         return finding.status.value, [c.quote for c in finding.citations]
-
-
-def paged(text: str) -> tuple[Page, ...]:
-    pages: list[Page] = []
-    start = 0
-    for number, part in enumerate(text.split("\f"), start=1):
-        pages.append(Page(number=number, start=start, text=part, width=612, height=792))
-        start += len(part) + 1
-    return tuple(pages)
 
 
 def main() -> None:

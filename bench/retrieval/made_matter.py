@@ -23,6 +23,7 @@ from app.domain.spans import Span
 from app.domain.text import Document, Page, Passage, Sentence
 from app.store.opening import open_matter
 from models.onnx_embedder import OnnxEmbedder
+from models.train.text_pages import pages_of
 from retrieval.passages import split_passages
 from retrieval.sentences import sentence_spans, split_sentences
 
@@ -61,16 +62,6 @@ class Sources:
             for s in sentence_spans(text)
             if s.end - s.start > 30
         ]
-
-
-def pages_of(text: str) -> tuple[Page, ...]:
-    """A text file's pages, parted by form feeds."""
-    pages: list[Page] = []
-    start = 0
-    for number, part in enumerate(text.split("\f"), start=1):
-        pages.append(Page(number=number, start=start, text=part, width=612, height=792))
-        start += len(part) + 1
-    return tuple(pages)
 
 
 def contracts(data: Path) -> Iterator[str]:

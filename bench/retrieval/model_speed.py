@@ -24,10 +24,11 @@ from tokenizers import Tokenizer
 from app.domain.cancel import CancelToken
 from app.domain.text import canonical_text
 from bench.retrieval.laps import Laps
-from bench.retrieval.made_matter import contracts, pages_of, tell
+from bench.retrieval.made_matter import contracts, tell
 from models import onnx_embedder, onnx_reranker
 from models.onnx_embedder import MOST_TOKENS, OnnxEmbedder
 from models.onnx_reranker import OnnxReranker
+from models.train.text_pages import pages_of
 from retrieval.indexing import index_document
 
 _BATCH, _RERANKED = 32, 24

@@ -34,6 +34,7 @@ from bench.retrieval.measures import Span, filled, pieces_inside
 from models.onnx_embedder import OnnxEmbedder
 from models.onnx_reranker import OnnxReranker
 from models.train.split import is_held_out
+from models.train.text_pages import pages_of
 from retrieval.passages import MOST_CHARACTERS, split_passages
 from retrieval.retriever import MatterRetriever
 from retrieval.sentences import split_sentences
@@ -172,7 +173,7 @@ def measure(
     with tempfile.TemporaryDirectory() as folder:
         matter = open_matter(Path(folder) / "matter", create=True)
         for key, text, asked in SETS[name](data, every):
-            pages = _pages(text)
+            pages = pages_of(text)
             sha = hashlib.sha256(key.encode()).hexdigest()
             state = DocumentState.READY
             matter.put_document(Document(id=key, name=key, sha256=sha, pages=len(pages), state=state), pages)
@@ -214,15 +215,6 @@ def _indexed(
         np.save(kept, embedder.embed(texts))
     blank = np.zeros((len(sentences), embedder.dimensions), dtype=np.float32)
     return IndexedText(key, embedder.identity, sentences, passages, blank, np.load(kept))
-
-
-def _pages(text: str) -> tuple[Page, ...]:
-    pages: list[Page] = []
-    start = 0
-    for number, part in enumerate(text.split("\f"), start=1):
-        pages.append(Page(number=number, start=start, text=part, width=612, height=792))
-        start += len(part) + 1
-    return tuple(pages)
 
 
 def main() -> None:

@@ -31,7 +31,8 @@ from bench.retrieval.rankings import Bm25, Dense, fixed_chunks, fused
 from models.onnx_embedder import OnnxEmbedder
 from models.onnx_reranker import OnnxReranker
 from models.train.split import is_held_out
-from models.train.task_probes import Contract, labelled, load, pages_of
+from models.train.task_probes import Contract, labelled, load
+from models.train.text_pages import pages_of
 from retrieval.fusion import mix
 from retrieval.indexing import index_document
 from retrieval.measures import average_precision, characters

@@ -29,7 +29,8 @@ from app.review.values import holds_value
 from models.onnx_embedder import OnnxEmbedder
 from models.train.gates import shortest
 from models.train.split import company_of, is_held_out, is_training, kebab
-from models.train.task_probes import Contract, labelled, labels, load, pages_of
+from models.train.task_probes import Contract, labelled, labels, load
+from models.train.text_pages import pages_of
 from models.train.text_scores import GROUPS, fitted, rows_of, scorer_of
 from retrieval.gate import FIT_GATE, PROBE_GATE, passing, with_leads
 from retrieval.lead_ins import lead_ins

@@ -28,9 +28,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from app.domain.cancel import CancelToken
 from app.domain.ports import IndexedText
 from app.domain.task import Task
-from app.domain.text import Page
 from models.onnx_embedder import OnnxEmbedder
 from models.train.split import company_of, everything, is_training, kebab
+from models.train.text_pages import pages_of
 from retrieval.evidence_budget import within_budget
 from retrieval.indexing import index_document
 from retrieval.passages import split_passages
@@ -59,14 +59,6 @@ class Contract:
     gold: dict[str, list[tuple[int, int]]]
     dense: np.ndarray
     words: sparse.csr_matrix
-
-
-def pages_of(text: str) -> tuple[Page, ...]:
-    pages, start = [], 0
-    for number, part in enumerate(text.split("\f"), start=1):
-        pages.append(Page(number=number, start=start, text=part, width=612, height=792))
-        start += len(part) + 1
-    return tuple(pages)
 
 
 def load(folder: Path, gold_file: Path, cache: Path, wanted: Callable[[str], bool]) -> list[Contract]:

@@ -112,6 +112,11 @@ def test_gold_without_a_folder_is_the_packs_own(words: list[str], read: list[str
     assert with_own_gold(words) == read
 
 
+def test_words_after_two_dashes_are_no_options() -> None:
+    words = ["search", "m", "--", "--gold"]
+    assert with_own_gold(words) == words
+
+
 def test_learning_is_from_one_thing_at_a_time(pincite: Pincite, tmp_path: Path) -> None:
     pack = put_pack(tmp_path / "leases")
     for words in (("--gold", "--forget"), ("--gold", "--from", tmp_path), ("--forget", "--matter", tmp_path)):
