@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.domain.spans import half_shared
 from retrieval.evidence_budget import within_budget
 from retrieval.task_probes import BUCKETS, Features
 
@@ -121,13 +122,8 @@ def answering(sentences: Sequence[Sentence], spans: Sequence[Span]) -> Flags:
 
     marks = np.zeros(len(sentences), dtype=bool)
     for place, sentence in enumerate(sentences):
-        marks[place] = any(_shared(sentence.span, span) for span in spans)
+        marks[place] = any(half_shared(sentence.span, span) for span in spans)
     return marks
-
-
-def _shared(sentence: Span, cited: Span) -> bool:
-    shared = min(sentence.end, cited.end) - max(sentence.start, cited.start)
-    return shared > 0 and 2 * shared >= min(sentence.end - sentence.start, cited.end - cited.start)
 
 
 def fitted(lessons: Sequence[Lesson], strength: Strength = Strength(), seed: int = 0) -> Correction:

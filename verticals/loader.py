@@ -42,6 +42,7 @@ class Manifest(BaseModel):
     licence: str
     attribution: str
     evidence_budget: int = Field(default=2000, gt=0, le=20_000)
+    accepted_error: float | None = Field(default=None, gt=0.0, lt=0.5)
 
 
 class OrderedTask(Task):
@@ -80,6 +81,7 @@ def load_pack(folder: Path) -> Pack:
         licence=manifest.licence,
         attribution=manifest.attribution,
         evidence_budget=manifest.evidence_budget,
+        accepted_error=manifest.accepted_error,
         tasks=tuple(Task.model_validate(task.model_dump(exclude={"order"})) for task in tasks),
         prompts=Prompts.model_validate({name: _prompt(folder, name) for name in _prompts(files)}),
         folder=folder,

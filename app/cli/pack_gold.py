@@ -10,7 +10,8 @@ from pydantic import JsonValue
 from app.cli.output import note, say
 
 if TYPE_CHECKING:
-    from app.wiring import Evaluated, GoldFailure, GoldLearned, Measured, ProbeLearned
+    from app.domain.task import Mix
+    from app.wiring import Calibrated, Evaluated, GoldFailure, GoldLearned, Measured, ProbeLearned
 
 OWN_GOLD = ""
 """What `--gold` without a folder stands for: the pack's own."""
@@ -116,6 +117,55 @@ def say_evaluated(found: Evaluated) -> None:
     if not found.tasks:
         note("No gold document speaks of these tasks.")
     _note_failures(found.failures)
+
+
+def calibrated_json(found: Calibrated) -> dict[str, JsonValue]:
+    """As documented in the pack author's guide."""
+    return {
+        "pack": found.pack.model_dump(),
+        "model": found.model.model_dump(),
+        "documents": found.documents,
+        "failures": _failures(found.failures),
+        "cases": found.cases,
+        "unclear": found.unclear,
+        "read": found.read,
+        "calibration": found.mix.model_dump(mode="json", exclude={"labels", "choose"}) if found.mix else None,
+        "kept": found.kept,
+        "reason": found.reason or None,
+    }
+
+
+def say_calibrated(found: Calibrated) -> None:
+    """What was read, how the fit does on documents that it was not fitted on, and the thresholds."""
+    say(
+        f"{found.cases} cases of {found.documents} documents: retrieval settles "
+        f"{found.cases - found.unclear}, {found.model.id} read {found.read} of the other {found.unclear}."
+    )
+    if found.mix is not None and found.mix.card is not None:
+        card = found.mix.card
+        alone, standard, both = card.log_loss
+        say(
+            f"Log loss on other documents: retrieval alone {alone:.3f}, defaults {standard:.3f}, "
+            f"fitted {both:.3f}. Calibration error {card.calibration_error:.3f}."
+        )
+        say("Of the surest answers   wrong   false on absent")
+        for share, wrong, false in card.risk:
+            say(f"{share:>22.0%} {wrong:7.1%} {false:17.1%}")
+        _say_limits(found.mix, card.accepted_error)
+    say("It is in calibration.json now." if found.kept else f"Nothing is changed. {found.reason}")
+    _note_failures(found.failures)
+
+
+def _say_limits(mix: Mix, accepted: float | None) -> None:
+    if accepted is None:
+        note("pack.toml says no accepted_error: the tasks' own thresholds stay.")
+        return
+    for name, limit, side in (("found", mix.found, "from"), ("absent", mix.absent, "up to")):
+        if limit is None:
+            note(f"Too few cases, or too many wrong ones, to promise {accepted:.0%} of errors in what is "
+                 f"{name}: the tasks' own threshold stays.")  # fmt: skip
+        else:
+            say(f"At most {accepted:.0%} of errors in what is {name}: {side} {limit:.2f}.")
 
 
 def _evidence_cells(row: Measured) -> str:

@@ -10,7 +10,14 @@ import typer
 from pydantic import JsonValue
 
 from app.cli.output import give, note, say, working
-from app.cli.pack_gold import evaluated_json, learned_json, say_evaluated, say_learned
+from app.cli.pack_gold import (
+    calibrated_json,
+    evaluated_json,
+    learned_json,
+    say_calibrated,
+    say_evaluated,
+    say_learned,
+)
 from app.domain.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -161,6 +168,33 @@ def evaluate(
     say_evaluated(found)
     failed = found.total.review.failed if found.total.review else 0
     return ExitCode.PARTIAL if found.failures or failed else ExitCode.DONE
+
+
+@app.command()
+def calibrate(
+    pack: Key,
+    gold: Annotated[
+        str | None,
+        typer.Option("--gold", metavar="[DIR]", help="A folder of gold cases; without it the pack's own."),
+    ] = None,
+    matter: Room = None,
+    tasks: Tasks = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A model of the catalog; else the default.")
+    ] = None,
+    cases: Annotated[
+        int, typer.Option("--cases", metavar="N", min=1, help="The model reads so many at most.")
+    ] = 200,
+) -> int:
+    """Fit how far a model is believed beside retrieval, and from where on its answers are sure enough."""
+    from app import wiring
+
+    folder = Path(gold) if gold else None
+    with working() as (report, cancel):
+        found = wiring.calibrate(pack, folder, matter, tasks or [], model, cases, report, cancel)
+    give(calibrated_json(found))
+    say_calibrated(found)
+    return ExitCode.PARTIAL if found.failures else ExitCode.DONE
 
 
 def _learn_gold(pack: str, gold: str, matter: Path | None, tasks: Sequence[str]) -> int:

@@ -13,6 +13,12 @@ class Span(NamedTuple):
     end: int
 
 
+def half_shared(one: Span, other: Span) -> bool:
+    """Whether they share at least half of the shorter of the two."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared > 0 and 2 * shared >= min(one.end - one.start, other.end - other.start)
+
+
 class Box(NamedTuple):
     """A rectangle on a page in PDF points, origin top left."""
 

@@ -28,6 +28,10 @@ class Thresholds(Frozen):
     sure_absent: Probability = 0.1
     sure_found: Probability = 0.9
 
+    def sure(self, presence: float) -> bool:
+        """Whether retrieval's probability settles it."""
+        return not self.sure_absent < presence < self.sure_found
+
 
 class Label(Frozen):
     """One of the answers among which a task of kind ``choose`` chooses.
@@ -94,6 +98,30 @@ class Prompts(Frozen):
     choose: str = CHOOSE
 
 
+class CalibrationCard(Frozen):
+    """What a mix was fitted on, and how it did on cases that it was not fitted on.
+
+    ``cases`` are pairs of gold document and task, of which retrieval left ``unclear`` open and the model read
+    ``read``. ``log_loss`` is of the read ones: of retrieval alone, of the defaults, and of this mix.
+    ``calibration_error`` and ``risk`` are of all that could be told; ``risk`` has for shares of the surest
+    answers how many of them are wrong on whether the document answers, and how many of the absent ones
+    among them are called found.
+    """
+
+    documents: int
+    groups: int
+    cases: int
+    unclear: int
+    read: int
+    by_folds: bool
+    log_loss: tuple[float, float, float]
+    calibration_error: float
+    risk: tuple[tuple[float, float, float], ...]
+    accepted_error: Probability | None = None
+    probes: str | None = None
+    """SHA-256 of the pack's probes that it was fitted with."""
+
+
 class Mix(Frozen):
     """How retrieval and one model's readings combine to the log-odds that a task is answered.
 
@@ -101,7 +129,8 @@ class Mix(Frozen):
     largest share of the n sentence numbers). ``select`` weighs the model's ln(share) against a sentence's
     retrieval score, ``choose`` its logit(P(Yes)) for a label's statement against the label's prior, and
     ``labels`` are what it leans to by itself, by task and label, to be added. The defaults lean on retrieval;
-    they are for models nobody calibrated.
+    they are for models nobody calibrated. ``absent`` and ``found``, where they were fitted, stand for
+    a task's own thresholds once the model was asked.
     """
 
     intercept: float = -0.4
@@ -111,6 +140,9 @@ class Mix(Frozen):
     select: float = 0.5
     choose: float = 0.5
     labels: dict[str, dict[str, float]] = Field(default_factory=dict[str, dict[str, float]])
+    absent: Probability | None = None
+    found: Probability | None = None
+    card: CalibrationCard | None = None
 
 
 class Pack(Frozen):
@@ -126,5 +158,7 @@ class Pack(Frozen):
     prompts: Prompts
     folder: Path
     probes: Path | None = None
+    accepted_error: Probability | None = None
+    """Of the answers found, and of those absent, the share that may be wrong; thresholds follow from it."""
     mixes: dict[str, Mix] = Field(default_factory=dict[str, Mix])
     """By the SHA-256 of a model's file."""

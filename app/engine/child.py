@@ -32,10 +32,13 @@ from app.engine.protocol import (
     IndexJob,
     Job,
     Made,
+    ReadJob,
     ReviewJob,
+    Said,
     SearchJob,
     indexed_event,
 )
+from app.review.mixing import Reading
 from app.review.review_matter import WorkItem
 
 _log = logging.getLogger(__name__)
@@ -62,6 +65,10 @@ class Worker(Protocol):
 
     def evidence(self, document: str, task: str, budget: int | None) -> Evidence:
         """What the model would be given, or the best of ``budget`` characters."""
+        ...
+
+    def read(self, evidence: Evidence, cancel: CancelToken) -> Reading:
+        """What the model says of it, for a task of the pack."""
         ...
 
     def lap(self) -> Usage:
@@ -150,6 +157,10 @@ def _events(worker: Worker, job: Job, cancel: CancelToken) -> Iterator[Event]:
             for document in job.documents:
                 cancel.check()
                 yield Given(evidence=worker.evidence(document, job.task, job.budget))
+        case ReadJob():
+            for evidence in job.evidence:
+                cancel.check()
+                yield Said(reading=worker.read(evidence, cancel))
 
 
 def _finding(worker: Worker, item: WorkItem, tasks: Sequence[Task], cancel: CancelToken) -> Finding:

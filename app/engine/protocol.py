@@ -14,6 +14,7 @@ from app.domain.ports import IndexedText, SearchHit
 from app.domain.search import Within
 from app.domain.task import Task
 from app.domain.text import Passage, Sentence
+from app.review.mixing import Reading
 from app.review.review_matter import WorkItem
 
 if TYPE_CHECKING:
@@ -60,13 +61,20 @@ class EvidenceJob(Frozen):
     budget: int | None = None
 
 
+class ReadJob(Frozen):
+    """What the model says of evidence for a task of the pack, before anything is made of it."""
+
+    kind: Literal["read"] = "read"
+    evidence: tuple[Evidence, ...]
+
+
 class CancelJob(Frozen):
     """Stop the job in hand, at its next step."""
 
     kind: Literal["cancel"] = "cancel"
 
 
-Job = IndexJob | ReviewJob | SearchJob | EvidenceJob
+Job = IndexJob | ReviewJob | SearchJob | EvidenceJob | ReadJob
 REQUEST: TypeAdapter[Job | CancelJob] = TypeAdapter(Annotated[Job | CancelJob, Field(discriminator="kind")])
 
 
@@ -120,6 +128,13 @@ class Given(Frozen):
     evidence: Evidence
 
 
+class Said(Frozen):
+    """The model's reading of one evidence."""
+
+    kind: Literal["said"] = "said"
+    reading: Reading
+
+
 class Ended(Frozen):
     """The one terminal event of a job; the error's fields are set if it failed."""
 
@@ -130,7 +145,7 @@ class Ended(Frozen):
     hint: str = ""
 
 
-Event = Indexed | Begun | Made | Hits | Given | Ended
+Event = Indexed | Begun | Made | Hits | Given | Said | Ended
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 

@@ -32,10 +32,13 @@ from app.engine.protocol import (
     IndexJob,
     Job,
     Made,
+    ReadJob,
     ReviewJob,
+    Said,
     SearchJob,
     indexed_text,
 )
+from app.review.mixing import Reading
 from app.review.review_matter import WorkItem
 
 _log = logging.getLogger(__name__)
@@ -121,6 +124,22 @@ class EngineSupervisor:
     def evidence(self, job: EvidenceJob, cancel: CancelToken) -> tuple[Evidence, ...]:
         """One for each document, in order."""
         return tuple(event.evidence for event in self._once(job, cancel) if isinstance(event, Given))
+
+    def read(self, evidence: Sequence[Evidence], cancel: CancelToken) -> Iterator[Reading]:
+        """The model's reading of each, in order. Raises Cancelled, EngineFailed."""
+        left = list(evidence)
+        deaths = 0
+        while left:
+            try:
+                for event in self._run(ReadJob(evidence=tuple(left)), cancel):
+                    if isinstance(event, Said):
+                        left.pop(0)
+                        deaths = 0
+                        yield event.reading
+            except _Died:
+                deaths += 1
+                if deaths >= MOST_DEATHS:
+                    raise _engine_failed() from None
 
     def close(self) -> None:
         """Ask, wait, terminate, wait, kill."""

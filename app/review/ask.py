@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from app.domain.cancel import CancelToken
@@ -11,6 +10,7 @@ from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
 from app.domain.ports import Choice, LanguageModel, Prompt
 from app.domain.task import Label, Mix, Pack, Task
 from app.review.choosing import choose_label
+from app.review.mixing import Reading, log_normalised, log_odds, sigmoid
 from app.review.questions import ANSWER, QUESTION_MIX
 from app.review.values import Candidate, candidates, clause_display, grammar_for
 
@@ -40,15 +40,16 @@ class Asker:
         if not evidence.sentences:
             return Answer(status=FindingStatus.ABSENT, confidence=1.0)
         limits = task.thresholds
-        presence = evidence.presence
+        presence, absent, found = evidence.presence, limits.absent, limits.found
         calls = 0
-        ranked = sorted(range(len(evidence.sentences)), key=lambda i: -evidence.sentences[i].score)
-        if presence is None or limits.sure_absent < presence < limits.sure_found:
+        ranked = by_score(evidence)
+        if presence is None or not limits.sure(presence):
             presence, ranked = self._read(task, evidence, ranked, cancel)
+            absent, found = self._limits(task)
             calls = 2
-        if presence <= limits.absent:
+        if presence <= absent:
             return Answer(status=FindingStatus.ABSENT, confidence=1.0 - presence, model_calls=calls)
-        if presence < limits.found:
+        if presence < found:
             return Answer(
                 status=FindingStatus.ABSTAINED,
                 confidence=presence,
@@ -57,10 +58,11 @@ class Asker:
             )
         return self._found(task, evidence, ranked, presence, calls, cancel)
 
-    def readings(
-        self, task: Task, evidence: Evidence, asked: Sequence[int], cancel: CancelToken
-    ) -> tuple[list[float], float]:
-        """Shares of the numbered sentences (natural logs, summing to one), and log-odds of Yes."""
+    def read(
+        self, task: Task, evidence: Evidence, cancel: CancelToken, asked: Sequence[int] | None = None
+    ) -> Reading:
+        """What the model says of the sentences ``asked``, or of the best few. Raises Cancelled."""
+        asked = sorted(self._numbered(evidence, by_score(evidence))) if asked is None else asked
         shown = numbered([evidence.sentences[i].text for i in asked])
         select = Choice(
             prompt=self._prompt(self._pack.prompts.select, task, shown, begin="["),
@@ -68,23 +70,30 @@ class Asker:
         )
         present = Choice(prompt=self._prompt(self._pack.prompts.present, task, shown), options=("Yes", "No"))
         selected, (yes, no) = self._model.choose([select, present], cancel)
-        return log_normalised(selected), yes - no
+        return Reading(asked=tuple(asked), shares=tuple(log_normalised(selected)), yes=yes - no)
+
+    def _limits(self, task: Task) -> tuple[float, float]:
+        """Once the model was asked, of a question or of a task whose pack was calibrated for it."""
+        limits, mix = task.thresholds, self._mix
+        if task.kind is TaskKind.ASK:
+            return limits.absent, limits.found
+        return (
+            limits.absent if mix.absent is None else mix.absent,
+            limits.found if mix.found is None else mix.found,
+        )
 
     def _read(
         self, task: Task, evidence: Evidence, ranked: list[int], cancel: CancelToken
     ) -> tuple[float, list[int]]:
-        asked = sorted(self._numbered(evidence, ranked))
-        shares, yes = self.readings(task, evidence, asked, cancel)
+        reading = self.read(task, evidence, cancel)
         mix = self._mix if task.kind is not TaskKind.ASK else QUESTION_MIX
-        odds = mix.intercept + mix.yes * yes + mix.peak * (max(shares) + math.log(len(asked)))
-        if evidence.presence is not None:
-            odds += mix.probe * logit(evidence.presence)
         merit = {
             i: evidence.sentences[i].score + mix.select * s + self._valued(task, evidence, i)
-            for i, s in zip(asked, shares, strict=True)
+            for i, s in zip(reading.asked, reading.shares, strict=True)
         }
-        best = sorted(asked, key=lambda i: -merit[i])
-        return 1.0 / (1.0 + math.exp(-odds)), best + [i for i in ranked if i not in asked]
+        best = sorted(reading.asked, key=lambda i: -merit[i])
+        presence = sigmoid(log_odds(mix, evidence.presence, reading))
+        return presence, best + [i for i in ranked if i not in reading.asked]
 
     def _numbered(self, evidence: Evidence, ranked: Sequence[int]) -> list[int]:
         """The best few that fit the pack's budget together: what is read costs by its length."""
@@ -228,6 +237,11 @@ class Asker:
         )
 
 
+def by_score(evidence: Evidence) -> list[int]:
+    """Places of the sentences, the likeliest by retrieval first."""
+    return sorted(range(len(evidence.sentences)), key=lambda i: -evidence.sentences[i].score)
+
+
 def _is_log_odds(task: Task, evidence: Evidence) -> bool:
     """Whether sentences' scores are a probe's, and so mean something beyond their order."""
     return evidence.presence is not None and task.kind is not TaskKind.ASK
@@ -245,16 +259,3 @@ def numbered(sentences: Sequence[str]) -> str:
     """``[1] words`` a line; a very long sentence is shown shortened, and cited whole."""
     lines = (" ".join(text.split())[:MOST_SENTENCE_CHARACTERS] for text in sentences)
     return "\n".join(f"[{number}] {line}" for number, line in enumerate(lines, start=1))
-
-
-def log_normalised(logs: Sequence[float]) -> list[float]:
-    """Natural logs shifted so that their exponentials sum to one."""
-    top = max(logs)
-    total = top + math.log(sum(math.exp(value - top) for value in logs))
-    return [value - total for value in logs]
-
-
-def logit(probability: float) -> float:
-    """Log-odds, kept within ±7."""
-    p = min(max(probability, 1e-3), 1.0 - 1e-3)
-    return math.log(p / (1.0 - p))

@@ -102,12 +102,11 @@ class Lister:
         self, task: Task, evidence: Evidence, window: Sequence[int], cancel: CancelToken
     ) -> Mapping[int, float]:
         """The pack's mix, with a sentence's own share and score in the place of the best ones."""
-        shares, yes = self._asker.readings(task, evidence, window, cancel)
+        said = self._asker.read(task, evidence, cancel, window)
         chances: dict[int, float] = {}
-        for i, share in zip(window, shares, strict=True):
-            odds = (
-                self._mix.intercept + self._mix.yes * yes + self._mix.peak * (share + math.log(len(window)))
-            )
+        for i, share in zip(window, said.shares, strict=True):
+            own = share + math.log(len(window))
+            odds = self._mix.intercept + self._mix.yes * said.yes + self._mix.peak * own
             if evidence.presence is not None:
                 odds += self._mix.probe * (evidence.sentences[i].score - _SAMPLED)
             chances[i] = _chance(odds)

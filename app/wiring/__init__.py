@@ -3,6 +3,7 @@
 from app.ledger.costs import CostRow, CostTable
 from app.ledger.references import Beside, Bounds, Compared
 from app.reports.finding_json import finding_json
+from app.wiring.calibrating import Calibrated, calibrate
 from app.wiring.catalogs import (
     all_packs,
     chosen_model,
@@ -60,6 +61,7 @@ __all__ = [
     "Asked",
     "Beside",
     "Bounds",
+    "Calibrated",
     "ChatFamily",
     "Compared",
     "CostRow",
@@ -84,6 +86,7 @@ __all__ = [
     "add_files",
     "all_packs",
     "ask",
+    "calibrate",
     "carry_decisions",
     "check",
     "chosen_model",

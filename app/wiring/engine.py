@@ -24,6 +24,7 @@ from app.platform.settings import load_rate_card, load_reranks
 from app.review.ask import Asker
 from app.review.ground import ground, ground_list
 from app.review.list_items import Lister
+from app.review.mixing import Reading
 from app.review.questions import QUESTION_BUDGET
 from app.review.review_matter import WorkItem
 from app.review.values import holds_value
@@ -92,6 +93,9 @@ class _EngineWorker:
         if budget is None or asked.kind is TaskKind.LIST:
             return self._evidence(document, asked, budget)
         return self._retriever.evidence(document, asked, budget)
+
+    def read(self, evidence: Evidence, cancel: CancelToken) -> Reading:
+        return self._asker.read(self._task(evidence.task), evidence, cancel)
 
     def lap(self) -> Usage:
         return self._meter.lap()

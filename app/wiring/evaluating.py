@@ -27,7 +27,9 @@ from app.wiring.matters import read, written
 from app.wiring.reviews import Order, engine_for, review_in
 
 if TYPE_CHECKING:
+    from retrieval.learned import Learned
     from retrieval.retriever import MatterRetriever
+    from retrieval.task_probes import TaskProbes
 
 BUDGETS = (1000, 2000, 4000)
 
@@ -119,7 +121,7 @@ def evaluate(
     pack = pack_of(pack_key)
     tasks = tasks_of(pack, names)
     where, gold = gold_of(pack, folder)
-    ref = None if retrieval_only else _installed(model)
+    ref = None if retrieval_only else installed(model)
     with gold_matter(matter) as room:
         found = read_gold(room, where, gold, report, cancel)
         seen = _evidence(room, pack, tasks, found.documents, report, cancel)
@@ -144,7 +146,7 @@ def evaluate(
     )
 
 
-def _installed(model: str | None) -> ModelRef:
+def installed(model: str | None) -> ModelRef:
     """A missing or damaged model is said now, not after the reading."""
     entry = chosen_model(model)
     library().path(entry)
@@ -161,8 +163,11 @@ def _evidence(
 ) -> tuple[_Seen, ...]:
     """Document by document, with the engine's own retriever in this process."""
     seen: list[_Seen] = []
+    from retrieval.task_probes import TaskProbes
+
     with read(room) as matter:
-        retriever = _retriever(matter, pack)
+        probes = TaskProbes.load(pack.probes) if pack.probes else None
+        retriever = retriever_of(matter, probes, usable_learned(pack.ref.id))
         for done, one in enumerate(gold):
             cancel.check()
             report(Progress(what="finding evidence", done=done, total=len(gold)))
@@ -174,16 +179,17 @@ def _evidence(
     return tuple(seen)
 
 
-def _retriever(matter: SqliteMatterReader, pack: Pack) -> MatterRetriever:
+def retriever_of(
+    matter: SqliteMatterReader, probes: TaskProbes | None, learned: Learned | None
+) -> MatterRetriever:
+    """The engine's own, in this process and for evidence alone."""
     from models.onnx_embedder import OnnxEmbedder
     from retrieval.retriever import MatterRetriever
-    from retrieval.task_probes import TaskProbes
 
     def unopened() -> Any:
         raise AssertionError("evidence needs no vector index")
 
-    probes = TaskProbes.load(pack.probes) if pack.probes else None
-    return MatterRetriever(matter, OnnxEmbedder(), unopened, probes, usable_learned(pack.ref.id))
+    return MatterRetriever(matter, OnnxEmbedder(), unopened, probes, learned)
 
 
 def _seen(retriever: MatterRetriever, pack: Pack, task: Task, gold: GoldPlaces, text: str) -> _Seen:
@@ -191,7 +197,7 @@ def _seen(retriever: MatterRetriever, pack: Pack, task: Task, gold: GoldPlaces, 
 
     places = gold.places[task.id]
     given = retriever.evidence(gold.document, task, pack.evidence_budget, adapt=True)
-    limits, presence = task.thresholds, given.presence
+    presence = given.presence
     inside = None
     if places:
         full = [retriever.evidence(gold.document, task, budget) for budget in BUDGETS]
@@ -203,8 +209,7 @@ def _seen(retriever: MatterRetriever, pack: Pack, task: Task, gold: GoldPlaces, 
         inside=inside,
         given=share_inside(places, _spans(given)) if places else None,
         presence=presence,
-        settled=not given.sentences
-        or (presence is not None and not limits.sure_absent < presence < limits.sure_found),
+        settled=not given.sentences or (presence is not None and task.thresholds.sure(presence)),
     )
 
 

@@ -140,7 +140,7 @@ def learn_gold(
     """
     from retrieval.task_probes import TaskProbes
 
-    pack = _writable(pack_key)
+    pack = writable(pack_key)
     tasks = tasks_of(pack, names)
     where, gold = gold_of(pack, folder)
     held = TaskProbes.load(pack.probes) if pack.probes else None
@@ -148,7 +148,7 @@ def learn_gold(
     with gold_matter(matter) as room:
         found = read_gold(room, where, gold, report, cancel)
         with read(room) as opened:
-            cases = _cases(opened, found, tasks, report, cancel)
+            cases = gold_cases(opened, found.documents, tasks, report, cancel)
     rows, new = _learned(tasks, cases, set(probes), report, cancel)
     if new:
         known = {task.id for task in pack.tasks}
@@ -200,8 +200,12 @@ def _learned(
     return tuple(rows), new
 
 
-def _cases(
-    matter: SqliteMatterReader, gold: GoldRead, tasks: Sequence[Task], report: Report, cancel: CancelToken
+def gold_cases(
+    matter: SqliteMatterReader,
+    gold: Sequence[GoldPlaces],
+    tasks: Sequence[Task],
+    report: Report,
+    cancel: CancelToken,
 ) -> dict[str, list[Case]]:
     """By task, in the order of the gold. A copy of a text would be measured by what it taught: left out."""
     from models.onnx_embedder import OnnxEmbedder
@@ -212,9 +216,9 @@ def _cases(
     scorer = TextScorer(OnnxEmbedder(), TextWeights.load())
     cases: dict[str, list[Case]] = {task.id: [] for task in tasks}
     seen: set[bytes] = set()
-    for done, one in enumerate(gold.documents):
+    for done, one in enumerate(gold):
         cancel.check()
-        report(Progress(what="reading gold", done=done, total=len(gold.documents)))
+        report(Progress(what="reading gold", done=done, total=len(gold)))
         indexed, text = matter.indexed(one.document, MODEL_SHA256), matter.text(one.document)
         seal = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
         if indexed is None or not indexed.sentences or seal in seen:
@@ -229,7 +233,7 @@ def _cases(
     return cases
 
 
-def _writable(pack_key: str) -> Pack:
+def writable(pack_key: str) -> Pack:
     """Raises PackReadOnly for what came with this build, unless its folder was named."""
     if pack_key in bundled_packs():
         raise PackReadOnly(
@@ -238,7 +242,7 @@ def _writable(pack_key: str) -> Pack:
         )
     pack = pack_of(pack_key)
     if not os.access(pack.folder, os.W_OK):
-        raise _read_only(pack)
+        raise read_only(pack)
     return pack
 
 
@@ -248,10 +252,11 @@ def _save(pack: Pack, probes: dict[str, Probe]) -> None:
     try:
         save_probes(pack.folder / "probes.npz", MODEL_SHA256, probes)
     except OSError:
-        raise _read_only(pack) from None
+        raise read_only(pack) from None
 
 
-def _read_only(pack: Pack) -> PackReadOnly:
+def read_only(pack: Pack) -> PackReadOnly:
+    """The error to raise."""
     return PackReadOnly(
         f"The folder of the pack {pack.ref.id} cannot be written to.", "Check its rights, or copy it."
     )

@@ -27,7 +27,8 @@ from app.domain.finding import Evidence, EvidenceSentence
 from app.domain.task import Mix, Task
 from app.platform.files import write_atomically
 from app.platform.paths import models_folder
-from app.review.ask import MOST_NUMBERED, Asker, logit
+from app.review.ask import MOST_NUMBERED, Asker, by_score
+from app.review.mixing import logit
 from models.catalog import load_catalog
 from models.library import ModelLibrary
 from models.llama_generator import LlamaModel
@@ -94,7 +95,7 @@ def cases(
         together = blended(scores[task.id], fit[task.id])
         for number, (contract, logits) in enumerate(zip(contracts, together, strict=True)):
             p = presence(logits, fit[task.id][number], probes.presence_weights(task.id))
-            if task.thresholds.sure_absent < p < task.thresholds.sure_found:
+            if not task.thresholds.sure(p):
                 evidence = evidence_of(contract, task.id, logits, p, budget)
                 marks = labels(contract, task.id)
                 found.append(
@@ -134,8 +135,7 @@ def evidence_of(contract: Contract, task: str, logits: np.ndarray, p: float, bud
 
 def asked_of(evidence: Evidence) -> list[int]:
     """As the asker numbers them."""
-    ranked = sorted(range(len(evidence.sentences)), key=lambda i: -evidence.sentences[i].score)
-    return sorted(ranked[:MOST_NUMBERED])
+    return sorted(by_score(evidence)[:MOST_NUMBERED])
 
 
 def read_all(wanted: list[Case], asker: Asker, file: Path) -> dict[str, dict]:
@@ -147,8 +147,8 @@ def read_all(wanted: list[Case], asker: Asker, file: Path) -> dict[str, dict]:
     with file.open("a", encoding="utf-8") as out:
         for done, case in enumerate(wanted, start=1):
             if case.key not in held:
-                shares, yes = asker.readings(case.task, case.evidence, asked_of(case.evidence), CancelToken())
-                held[case.key] = {"key": case.key, "shares": shares, "yes": yes}
+                said = asker.read(case.task, case.evidence, CancelToken(), asked_of(case.evidence))
+                held[case.key] = {"key": case.key, "shares": said.shares, "yes": said.yes}
                 out.write(json.dumps(held[case.key]) + "\n")
                 out.flush()
             if done % 20 == 0:

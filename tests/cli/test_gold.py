@@ -9,9 +9,10 @@ import pytest
 from app.cli.pack_gold import with_own_gold
 from tests.cli.conftest import Pincite
 from tests.conftest import MODEL
-from tests.verticals.made import put_pack
+from tests.verticals.made import FILES, put_pack
 from tests.wiring.gold_made import leases, put_gold
 from tests.wiring.learning_made import lease
+from verticals.loader import load_pack
 
 
 def test_an_author_learns_from_gold_and_measures(pincite: Pincite, tmp_path: Path) -> None:
@@ -60,6 +61,51 @@ def test_an_author_learns_from_gold_and_measures(pincite: Pincite, tmp_path: Pat
     assert f"Findings by {MODEL}, machine cost in USD" in again.out
 
 
+def test_an_author_calibrates_a_model_and_what_was_fitted_travels_with_the_pack(
+    pincite: Pincite, tmp_path: Path
+) -> None:
+    manifest = FILES["pack.toml"] + "accepted_error = 0.2\n"
+    pack, matter = put_pack(tmp_path / "leases", **{"pack.toml": manifest}), tmp_path / "m"
+    leases(pack / "gold", many=12, bare=12)
+    words = ("packs", "calibrate", pack, "--matter", matter, "--model", MODEL)
+    few = pincite(*words, "--cases", 4, "--json").json()
+    assert (few["read"], few["calibration"], few["kept"]) == (4, None, False)
+    assert "too few" in few["reason"]
+    assert not (pack / "calibration.json").exists()
+
+    made = pincite(*words, "--json")
+    assert made.code == 0, made.out
+    value = made.json()
+    assert list(value) == [
+        *(
+            "pack",
+            "model",
+            "documents",
+            "failures",
+            "cases",
+            "unclear",
+            "read",
+            "calibration",
+            "kept",
+            "reason",
+        ),
+    ]
+    # without probes retrieval tells nothing of presence: the model reads all of them
+    assert (value["documents"], value["cases"], value["unclear"], value["read"]) == (24, 24, 24, 24)
+    card = value["calibration"]["card"]
+    assert (card["documents"], card["read"], card["by_folds"], card["accepted_error"]) == (24, 24, True, 0.2)
+    assert len(card["log_loss"]) == 3
+    assert [row[0] for row in card["risk"]] == [1.0, 0.95, 0.9, 0.85, 0.7, 0.5]
+    assert value["kept"] is (card["log_loss"][2] < card["log_loss"][1])
+    assert (pack / "calibration.json").exists() is value["kept"]
+    if value["kept"]:
+        (held,) = load_pack(pack).mixes.values()
+        assert held.card is not None
+        assert held.yes == round(value["calibration"]["yes"], 4)
+        said = pincite(*words)
+        assert "Log loss on other documents" in said.out
+
+
 def test_one_line_says_what_was_learned_and_what_cannot_be_read_makes_it_done_in_part(
     pincite: Pincite, tmp_path: Path
 ) -> None:
@@ -90,6 +136,8 @@ def test_what_cannot_be_done_is_said_before_anything_is_read(
         (("eval", pack, "--retrieval-only"), "gold.not-found"),
         (("eval", pack, "--gold", tmp_path / "nowhere"), "gold.not-found"),
         (("eval", pack, "--task", "nope"), "task.not-found"),
+        (("calibrate", "contracts"), "pack.read-only"),
+        (("calibrate", pack), "gold.not-found"),
     ):
         said = pincite("packs", *words, "--json")
         assert (said.code, said.error()["code"]) == (1, code)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.finding import Evidence
 from app.domain.kinds import FindingStatus
 from app.domain.task import Task
 from app.engine.protocol import (
@@ -22,6 +23,7 @@ from app.engine.protocol import (
     IndexJob,
     Job,
     Made,
+    ReadJob,
     ReviewJob,
     SearchJob,
 )
@@ -55,6 +57,9 @@ jobs = st.one_of(
     st.lists(st.sampled_from(HARMLESS), max_size=3).map(lambda names: IndexJob(documents=tuple(names))),
     st.sampled_from(HARMLESS).map(lambda query: SearchJob(query=query)),
     st.sampled_from(HARMLESS).map(lambda task: EvidenceJob(documents=("a", "b"), task=task, budget=9)),
+    st.lists(st.sampled_from(HARMLESS), max_size=3).map(
+        lambda tasks: ReadJob(evidence=tuple(Evidence(document="d", task=t, sentences=()) for t in tasks))
+    ),
 )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled, EngineFailed, PinciteError
-from app.domain.finding import Finding
+from app.domain.finding import Evidence, Finding
 from app.domain.kinds import FindingStatus
 from app.engine import supervisor as room
 from app.engine.protocol import EvidenceJob, SearchJob
@@ -333,6 +333,19 @@ def test_an_engine_is_asked_then_terminated_then_killed(
     assert notes.read_text() == last
     assert len(running) == room.MOST_DEATHS
     assert not any(process.is_running() for process in running)
+
+
+def test_an_engine_that_dies_while_it_reads_goes_on_with_what_is_left(
+    engine: EngineSupervisor, notes: Path
+) -> None:
+    wanted = [
+        Evidence(document=name, task=how, sentences=())
+        for name, how in (("a", "fine"), ("b", "dies-once"), ("c", "fine"))
+    ]
+    assert [said.yes for said in engine.read(wanted, NEVER)] == [1.5, 1.5, 1.5]
+    assert asked(notes) == ["a", "b", "b", "c"]
+    with pytest.raises(EngineFailed):
+        list(engine.read([Evidence(document="d", task="dies", sentences=())], NEVER))
 
 
 def test_closing_twice_or_before_the_start_does_nothing(engine: EngineSupervisor) -> None:

@@ -17,10 +17,9 @@ from app.review.ask import (
     MOST_SENTENCE_CHARACTERS,
     Asker,
     filled,
-    log_normalised,
-    logit,
     numbered,
 )
+from app.review.mixing import log_normalised, logit
 from tests.review.fake_model import FakeModel
 from tests.review.made import MODEL, TASK, evidence, pack
 
@@ -360,3 +359,14 @@ def test_log_odds_are_finite_and_give_the_probability_back(probability: float) -
     odds = logit(probability)
     assert abs(odds) < 7
     assert 1 / (1 + math.exp(-odds)) == pytest.approx(min(max(probability, 1e-3), 1 - 1e-3))
+
+
+def test_fitted_thresholds_stand_for_a_tasks_own_once_the_model_was_asked() -> None:
+    strict = ONLY_RETRIEVAL.model_copy(update={"absent": 0.2, "found": 0.97})
+    for presence in (0.3, 0.6):
+        unsure = evidence("The laws of Ohio govern.", presence=presence)
+        assert ask(unsure, mix=strict).status is FindingStatus.ABSTAINED
+        assert ask(unsure, mix=ONLY_RETRIEVAL).status is not FindingStatus.ABSTAINED
+    # what retrieval is sure of is found whatever was fitted
+    settled = ask(evidence("The laws of Ohio govern.", presence=0.95), mix=strict)
+    assert (settled.status, settled.model_calls) == (FindingStatus.FOUND, 0)
