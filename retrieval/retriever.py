@@ -20,9 +20,10 @@ from retrieval.layout import is_heading
 from retrieval.lead_ins import lead_ins, with_lead_ins
 from retrieval.learned import Learned, base_of
 from retrieval.learning import Correction
+from retrieval.query_adapter import QueryAdapter
 from retrieval.search import PassageSearch
 from retrieval.task_probes import DocumentScores, Features, TaskProbes, sentence_features
-from retrieval.text_scores import TextScorer, TextWeights
+from retrieval.text_scores import Fit, TextScorer, TextWeights
 from retrieval.vector_index import VectorIndex
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class MatterRetriever:
         self._leads: tuple[IndexedText, tuple[int | None, ...]] | None = None
         self._last: tuple[IndexedText, str] | None = None
         self._glossary = Glossary.load()
+        self._adapter = QueryAdapter.load()
         self._weights = TextWeights.load()
         self._scorer = TextScorer(embedder, self._weights)
 
@@ -76,11 +78,14 @@ class MatterRetriever:
         ``adapt``: of a task with a probe the likely ones, few or up to twice as many characters.
         """
         indexed, text = self._indexed(document)
-        found, scores, presence = self._scored(task, indexed, text)
+        fit, found, scores, presence = self._scored(task, indexed, text)
         if found is None and task.kind is TaskKind.ASK:
             scores = _without_headings(scores, indexed, text)
             presence = _answered(indexed, text, task, self._scorer.likeness(task, indexed))
         scores, presence = self._corrected(task, indexed, text, scores, presence)
+        learned = presence is not None and task.kind is not TaskKind.ASK
+        if presence is None:
+            presence = fit.presence
         scores = with_lead_ins(scores, self._leads_of(indexed, text))
         ranked = sorted(range(len(indexed.sentences)), key=lambda index: -float(scores[index]))
         if adapt and found is not None:
@@ -92,6 +97,7 @@ class MatterRetriever:
             task=task.id,
             sentences=tuple(_evidence_sentence(indexed, text, i, float(scores[i])) for i in sorted(kept)),
             presence=presence,
+            learned=learned,
         )
 
     def sweep(
@@ -103,7 +109,7 @@ class MatterRetriever:
         Raises DocumentNotReadable.
         """
         indexed, text = self._indexed(document)
-        found, scores, presence = self._scored(task, indexed, text)
+        _, found, scores, presence = self._scored(task, indexed, text)
         gate = self._probes.gate(task.id) if self._probes and found is not None else None
         if gate is None and found is not None and holds is None:
             gate = PROBE_GATE
@@ -125,16 +131,20 @@ class MatterRetriever:
                 for i in sorted(kept)
             ),
             presence=presence,
+            learned=presence is not None,
             recall=recall,
         )
 
     def _scored(
         self, task: Task, indexed: IndexedText, text: str
-    ) -> tuple[DocumentScores | None, Floats, float | None]:
-        """The probe's scores, or else those of the fit to the task's text, and presence where it is known."""
-        fit = self._scorer.logits(task, indexed, text)
-        found = self._probes.scores(task.id, indexed, text, fit) if self._probes else None
-        return (found, fit, None) if found is None else (found, found.sentences, found.presence)
+    ) -> tuple[Fit, DocumentScores | None, Floats, float | None]:
+        """The fit to the task's text, the probe's scores if there are any, those that count, and presence
+        where it was learned."""
+        fit = self._scorer.fit(task, indexed, text)
+        found = self._probes.scores(task.id, indexed, text, fit.logits) if self._probes else None
+        if found is None:
+            return fit, None, fit.logits, None
+        return fit, found, found.sentences, found.presence
 
     def _corrected(
         self, task: Task, indexed: IndexedText, text: str, scores: Floats, presence: float | None
@@ -177,7 +187,9 @@ class MatterRetriever:
         ``alike`` is the cosine that a passage without any of the words needs.
         """
         where = within or Within(documents=(document,) if document else ())
-        search = PassageSearch(self._matter, self._embedder, self._vectors, self._glossary, self._reranker)
+        search = PassageSearch(
+            self._matter, self._embedder, self._vectors, self._glossary, self._adapter, self._reranker
+        )
         with self._matter.at_one_moment():
             return search.hits(query, where, limit, budget, alike)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("text_weights.json")
 FEATURES = 16
+PRESENCE = 7
 
 _RELATIVE = 7
 """So many of the features are also told as the distance to the document's best."""
@@ -39,11 +40,15 @@ _SHORT, _LONG = 60, 600
 
 @dataclass(frozen=True, eq=False)
 class TextWeights:
-    """Of ``embedder``'s vectors; ``slopes`` (FEATURES,) are for features as they are, not scaled."""
+    """Of ``embedder``'s vectors; ``slopes`` (FEATURES,) are for features as they are, not scaled.
+
+    ``presence`` (PRESENCE + 1,): slopes for ``presence_shape``, and an intercept.
+    """
 
     embedder: str
     slopes: Floats
     intercept: float
+    presence: Floats
 
     @classmethod
     def load(cls, path: Path = WEIGHTS) -> TextWeights:
@@ -54,7 +59,19 @@ class TextWeights:
         slopes = np.array(held["slopes"], dtype=np.float32)
         if slopes.shape != (FEATURES,):
             raise ValueError(f"{path.name} does not hold {FEATURES} slopes")
-        return cls(held["embedder"], slopes, float(held["intercept"]))
+        presence = np.array(held["presence"], dtype=np.float32)
+        if presence.shape != (PRESENCE + 1,):
+            raise ValueError(f"{path.name} does not hold {PRESENCE} slopes of presence and an intercept")
+        return cls(held["embedder"], slopes, float(held["intercept"]), presence)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """``logits`` (sentences,) are natural log-odds that a sentence answers. ``presence`` is the probability
+    that any does; None without sentences, or for vectors of an embedder that the weights are not of."""
+
+    logits: Floats
+    presence: float | None
 
 
 class TextScorer:
@@ -71,9 +88,17 @@ class TextScorer:
 
         For vectors of an embedder that the weights are not of, only the order means something.
         """
+        return self.fit(task, indexed, text).logits
+
+    def fit(self, task: Task, indexed: IndexedText, text: str) -> Fit:
+        """As ``logits``, with what they say of the document."""
         features = self.features(task, indexed, text)
         logits: Floats = features @ self._weights.slopes + self._weights.intercept
-        return logits.astype("float32", copy=False)
+        logits = logits.astype("float32", copy=False)
+        if not len(logits) or indexed.embedder != self._weights.embedder:
+            return Fit(logits, None)
+        odds = float(presence_shape(logits, features) @ self._weights.presence)
+        return Fit(logits, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds)))))
 
     def features(self, task: Task, indexed: IndexedText, text: str) -> Floats:
         """Shape (sentences, FEATURES)."""
@@ -110,6 +135,18 @@ class TextScorer:
         if phrasings not in self._phrasings:
             self._phrasings[phrasings] = self._embedder.embed(phrasings)
         return self._phrasings[phrasings]
+
+
+def presence_shape(logits: Floats, features: Floats) -> Floats:
+    """Of one document, shape (PRESENCE + 1,): the best logit, the mean of the best three, how far the best
+    stands above the mean of the best ten, the most likeness of a sentence and of a passage, the most words
+    shared by a sentence and by a heading, and one."""
+    import numpy as np
+
+    best = np.sort(logits)[::-1]
+    most = features[:, [0, 3, 4, 6]].max(axis=0)
+    told = [best[0], best[:3].mean(), best[0] - best[:10].mean(), *most, 1.0]
+    return np.array(told, dtype=np.float32)
 
 
 def asked_of(task: Task) -> dict[str, float]:

@@ -31,15 +31,17 @@ class EvidenceSentence(Frozen):
 class Evidence(Frozen):
     """The sentences for one task on one document, in document order, within the budget.
 
-    ``presence`` is the calibrated probability that the document answers the task at all, from
-    retrieval alone. ``None`` where the task has no learned probe and is no question of the analyst's own:
-    then only the model can tell.
+    ``presence`` is the probability that the document answers the task at all, from retrieval alone; ``None``
+    where only the model can tell. ``learned``: labels of this very task taught the scores, so that they are
+    log-odds, and presence is calibrated for it and may settle it. Else presence says how well anything in the
+    document fits the task's text.
     """
 
     document: str
     task: str
     sentences: tuple[EvidenceSentence, ...]
     presence: Probability | None = None
+    learned: bool = False
     recall: Probability | None = None
     """Of a list task: the share of sentences with an item that passes its gate, where that was measured."""
 

@@ -38,7 +38,7 @@ from app.engine.protocol import (
     SearchJob,
     indexed_event,
 )
-from app.review.mixing import Reading
+from app.review.mixing import Readout
 from app.review.review_matter import WorkItem
 
 _log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Worker(Protocol):
         """What the model would be given, or the best of ``budget`` characters."""
         ...
 
-    def read(self, evidence: Evidence, cancel: CancelToken) -> Reading:
+    def read(self, evidence: Evidence, cancel: CancelToken) -> Readout:
         """What the model says of it, for a task of the pack."""
         ...
 

@@ -14,7 +14,7 @@ from app.domain.ports import IndexedText, SearchHit
 from app.domain.search import Within
 from app.domain.task import Task
 from app.domain.text import Passage, Sentence
-from app.review.mixing import Reading
+from app.review.mixing import Readout
 from app.review.review_matter import WorkItem
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Said(Frozen):
     """The model's reading of one evidence."""
 
     kind: Literal["said"] = "said"
-    reading: Reading
+    reading: Readout
 
 
 class Ended(Frozen):

@@ -38,7 +38,7 @@ from app.engine.protocol import (
     SearchJob,
     indexed_text,
 )
-from app.review.mixing import Reading
+from app.review.mixing import Readout
 from app.review.review_matter import WorkItem
 
 _log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ class EngineSupervisor:
         """One for each document, in order."""
         return tuple(event.evidence for event in self._once(job, cancel) if isinstance(event, Given))
 
-    def read(self, evidence: Sequence[Evidence], cancel: CancelToken) -> Iterator[Reading]:
+    def read(self, evidence: Sequence[Evidence], cancel: CancelToken) -> Iterator[Readout]:
         """The model's reading of each, in order. Raises Cancelled, EngineFailed."""
         left = list(evidence)
         deaths = 0

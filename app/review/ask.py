@@ -10,7 +10,7 @@ from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
 from app.domain.ports import Choice, LanguageModel, Prompt
 from app.domain.task import Label, Mix, Pack, Task
 from app.review.choosing import choose_label
-from app.review.mixing import Reading, log_normalised, log_odds, sigmoid
+from app.review.mixing import Readout, log_normalised, log_odds, sigmoid
 from app.review.questions import ANSWER, QUESTION_MIX
 from app.review.values import Candidate, candidates, clause_display, grammar_for
 
@@ -43,7 +43,7 @@ class Asker:
         presence, absent, found = evidence.presence, limits.absent, limits.found
         calls = 0
         ranked = by_score(evidence)
-        if presence is None or not limits.sure(presence):
+        if presence is None or not settled(task, evidence):
             presence, ranked = self._read(task, evidence, ranked, cancel)
             absent, found = self._limits(task)
             calls = 2
@@ -60,7 +60,7 @@ class Asker:
 
     def read(
         self, task: Task, evidence: Evidence, cancel: CancelToken, asked: Sequence[int] | None = None
-    ) -> Reading:
+    ) -> Readout:
         """What the model says of the sentences ``asked``, or of the best few. Raises Cancelled."""
         asked = sorted(self._numbered(evidence, by_score(evidence))) if asked is None else asked
         shown = numbered([evidence.sentences[i].text for i in asked])
@@ -70,7 +70,7 @@ class Asker:
         )
         present = Choice(prompt=self._prompt(self._pack.prompts.present, task, shown), options=("Yes", "No"))
         selected, (yes, no) = self._model.choose([select, present], cancel)
-        return Reading(asked=tuple(asked), shares=tuple(log_normalised(selected)), yes=yes - no)
+        return Readout(asked=tuple(asked), shares=tuple(log_normalised(selected)), yes=yes - no)
 
     def _limits(self, task: Task) -> tuple[float, float]:
         """Once the model was asked, of a question or of a task whose pack was calibrated for it."""
@@ -199,7 +199,7 @@ class Asker:
 
     def _also_looked_at(self, evidence: Evidence, ranked: Sequence[int]) -> list[int]:
         near = ranked[:MOST_NUMBERED]
-        return [i for i in near if evidence.presence is None or evidence.sentences[i].score > ALSO_LOOKED_AT]
+        return [i for i in near if not evidence.learned or evidence.sentences[i].score > ALSO_LOOKED_AT]
 
     def _valued(self, task: Task, evidence: Evidence, sentence: int) -> float:
         """What is added to a sentence's merit for holding a value of the kind that a question asks for."""
@@ -237,14 +237,21 @@ class Asker:
         )
 
 
+def settled(task: Task, evidence: Evidence) -> bool:
+    """Whether retrieval alone says whether the document answers, so that no model is asked."""
+    if not evidence.sentences:
+        return True
+    return evidence.learned and evidence.presence is not None and task.thresholds.sure(evidence.presence)
+
+
 def by_score(evidence: Evidence) -> list[int]:
     """Places of the sentences, the likeliest by retrieval first."""
     return sorted(range(len(evidence.sentences)), key=lambda i: -evidence.sentences[i].score)
 
 
 def _is_log_odds(task: Task, evidence: Evidence) -> bool:
-    """Whether sentences' scores are a probe's, and so mean something beyond their order."""
-    return evidence.presence is not None and task.kind is not TaskKind.ASK
+    """Whether sentences' scores mean something beyond their order."""
+    return evidence.learned and task.kind is not TaskKind.ASK
 
 
 def filled(template: str, **fields: str) -> str:

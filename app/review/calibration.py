@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.kinds import FindingStatus
 from app.domain.task import Mix
-from app.review.mixing import Reading, log_odds, logit, sigmoid
+from app.review.mixing import Readout, log_odds, logit, sigmoid
 from app.review.quality import Told, at_coverage, calibration_error
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Case:
     group: str
     presence: float | None
     answers: bool
-    reading: Reading | None = None
+    reading: Readout | None = None
     scores: tuple[float, ...] = ()
     right: tuple[bool, ...] = ()
 

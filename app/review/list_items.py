@@ -107,7 +107,7 @@ class Lister:
         for i, share in zip(window, said.shares, strict=True):
             own = share + math.log(len(window))
             odds = self._mix.intercept + self._mix.yes * said.yes + self._mix.peak * own
-            if evidence.presence is not None:
+            if evidence.learned:
                 odds += self._mix.probe * (evidence.sentences[i].score - _SAMPLED)
             chances[i] = _chance(odds)
         return chances
@@ -115,7 +115,7 @@ class Lister:
 
 def _by_probe(evidence: Evidence, index: int) -> float:
     """The probe's probability of a sentence; 0 without a probe, whose scores mean only their order."""
-    return _chance(evidence.sentences[index].score - _SAMPLED) if evidence.presence is not None else 0.0
+    return _chance(evidence.sentences[index].score - _SAMPLED) if evidence.learned else 0.0
 
 
 def _to_settle(evidence: Evidence, values: Mapping[int, Sequence[Candidate]]) -> list[int]:

@@ -9,7 +9,7 @@ from app.domain.base import Frozen
 from app.domain.task import Mix
 
 
-class Reading(Frozen):
+class Readout(Frozen):
     """What a model says of numbered sentences. ``asked`` are their places in the evidence.
 
     ``shares`` are natural logs that sum to one, ``yes`` the log-odds of Yes.
@@ -25,7 +25,7 @@ class Reading(Frozen):
         return max(self.shares) + math.log(len(self.shares))
 
 
-def log_odds(mix: Mix, presence: float | None, reading: Reading) -> float:
+def log_odds(mix: Mix, presence: float | None, reading: Readout) -> float:
     """That the document answers; ``presence`` is retrieval's probability, if it tells one."""
     told = 0.0 if presence is None else mix.probe * logit(presence)
     return mix.intercept + told + mix.yes * reading.yes + mix.peak * reading.peak

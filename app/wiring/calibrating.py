@@ -20,8 +20,9 @@ from app.domain.task import CalibrationCard, Mix, Pack, Task
 from app.domain.work import Progress, Report
 from app.engine.supervisor import EngineSupervisor
 from app.platform.files import sha256_of, write_atomically
+from app.review.ask import settled
 from app.review.calibration import FOLDS, Case, Fitted, calibrated, fold_of
-from app.review.mixing import Reading
+from app.review.mixing import Readout
 from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import tasks_of
 from app.wiring.evaluating import installed, retriever_of
@@ -64,8 +65,7 @@ class _Pair:
     @property
     def unclear(self) -> bool:
         """Whether a review would ask the model."""
-        told = self.evidence.presence
-        return bool(self.evidence.sentences) and (told is None or not self.task.thresholds.sure(told))
+        return not settled(self.task, self.evidence)
 
 
 def calibrate(
@@ -222,8 +222,8 @@ def _probes_without(
 
 def _read_all(
     engine: EngineSupervisor, wanted: Sequence[_Pair], report: Report, cancel: CancelToken
-) -> list[Reading]:
-    found: list[Reading] = []
+) -> list[Readout]:
+    found: list[Readout] = []
     report(Progress(what="reading by the model", done=0, total=len(wanted)))
     for reading in engine.read([pair.evidence for pair in wanted], cancel):
         found.append(reading)
@@ -231,7 +231,7 @@ def _read_all(
     return found
 
 
-def _case(pair: _Pair, reading: Reading | None) -> Case:
+def _case(pair: _Pair, reading: Readout | None) -> Case:
     places = pair.gold.places[pair.task.id]
     told = pair.evidence.presence if pair.evidence.sentences else 0.0
     if reading is None:

@@ -24,7 +24,7 @@ from app.platform.settings import load_rate_card, load_reranks
 from app.review.ask import Asker
 from app.review.ground import ground, ground_list
 from app.review.list_items import Lister
-from app.review.mixing import Reading
+from app.review.mixing import Readout
 from app.review.questions import QUESTION_BUDGET
 from app.review.review_matter import WorkItem
 from app.review.values import holds_value
@@ -94,7 +94,7 @@ class _EngineWorker:
             return self._evidence(document, asked, budget)
         return self._retriever.evidence(document, asked, budget)
 
-    def read(self, evidence: Evidence, cancel: CancelToken) -> Reading:
+    def read(self, evidence: Evidence, cancel: CancelToken) -> Readout:
         return self._asker.read(self._task(evidence.task), evidence, cancel)
 
     def lap(self) -> Usage:

@@ -17,6 +17,7 @@ from app.domain.task import Pack, Task
 from app.domain.work import Progress, Report
 from app.ledger.costs import INDEXING, CostTable, cost_table
 from app.platform.settings import load_rate_card
+from app.review.ask import settled
 from app.review.quality import Score
 from app.review.review_matter import tell_nobody
 from app.store.reader import SqliteMatterReader
@@ -197,7 +198,6 @@ def _seen(retriever: MatterRetriever, pack: Pack, task: Task, gold: GoldPlaces, 
 
     places = gold.places[task.id]
     given = retriever.evidence(gold.document, task, pack.evidence_budget, adapt=True)
-    presence = given.presence
     inside = None
     if places:
         full = [retriever.evidence(gold.document, task, budget) for budget in BUDGETS]
@@ -208,8 +208,8 @@ def _seen(retriever: MatterRetriever, pack: Pack, task: Task, gold: GoldPlaces, 
         gold=tuple(text[span.start : span.end] for span in places),
         inside=inside,
         given=share_inside(places, _spans(given)) if places else None,
-        presence=presence,
-        settled=not given.sentences or (presence is not None and task.thresholds.sure(presence)),
+        presence=given.presence,
+        settled=settled(task, given),
     )
 
 

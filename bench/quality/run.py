@@ -20,6 +20,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,16 @@ def table_row(score: Score, name: str) -> str:
         f"{score.false}/{score.absent} = {score.false / max(score.absent, 1):.1%} | {score.abstained} | "
         f"{score.failed} | {np.mean(score.seconds):.2f} |"
     )
+
+
+def together(scores: Iterable[Score]) -> Score:
+    """Their counts in one."""
+    total = Score()
+    for score in scores:
+        for count in ("right", "wrong_words", "missed", "false", "absent", "abstained", "failed"):
+            setattr(total, count, getattr(total, count) + getattr(score, count))
+        total.seconds += score.seconds
+    return total
 
 
 HEAD = (
@@ -139,7 +150,7 @@ class Bench:
         self.retriever = MatterRetriever(self.matter, self.embedder, no_search, TaskProbes.load(pack.probes))
         self.asker = Asker(model, pack)
         self.inside: dict[str, list[int]] = {}
-        self.without_model = Score()
+        self.without_model: dict[str, Score] = {}
         self.told: list[Told] = []
 
     def wanted(self, document: str, task: str) -> list[str]:
@@ -159,7 +170,8 @@ class Bench:
         share[1] += len(gold)
         best = max(evidence.sentences, key=lambda s: s.score)
         status = "found" if (evidence.presence or 0) >= 0.5 else "absent"
-        self.without_model.add(status, [best.text], self.wanted(document, task.id), 0.0)
+        alone = self.without_model.setdefault(task.id, Score())
+        alone.add(status, [best.text], self.wanted(document, task.id), 0.0)
         there = finding.confidence if finding.status is not FindingStatus.ABSENT else 1.0 - finding.confidence
         self.told.append(Told(there, bool(spans), finding.status, answer.model_calls == 0))
         return finding.status.value, [c.quote for c in finding.citations]
@@ -217,7 +229,7 @@ def main() -> None:
         )
         bench.inside.clear()
         bench.told.clear()
-        bench.without_model = Score()
+        bench.without_model.clear()
         whole, by_task = Score(), {t.id: Score() for t in tasks}
         for document, task in pairs:
             began = time.perf_counter()
@@ -227,9 +239,13 @@ def main() -> None:
                 score.add(status, quotes, bench.wanted(document, task.id), took)
         tell(f"Every task of every contract:\n\n{HEAD}")
         tell(table_row(whole, "Pincite"))
-        tell(table_row(bench.without_model, "probes alone, best sentence"))
+        tell(table_row(together(bench.without_model.values()), "probes alone, best sentence"))
         for name, score in by_task.items():
             tell(table_row(score, name))
+        tell("\n| | found F1 | probes alone | gained |\n| --- | --- | --- | --- |")
+        for name, score in by_task.items():
+            alone = bench.without_model[name].f1
+            tell(f"| {name} | {score.f1:.3f} | {alone:.3f} | {score.f1 - alone:+.3f} |")
         tell(f"\nexpected calibration error of found: {calibration_error(bench.told):.3f}")
         settled = sum(t.settled for t in bench.told) / len(bench.told)
         answered = sum(t.status is not FindingStatus.ABSTAINED for t in bench.told) / len(bench.told)

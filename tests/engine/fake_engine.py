@@ -29,7 +29,7 @@ from app.domain.text import Passage, Sentence
 from app.engine.child import serve
 from app.engine.protocol import EVENT, CancelJob, Ended, Event, Job, SearchJob
 from app.platform.logs import set_up_logging
-from app.review.mixing import Reading
+from app.review.mixing import Readout
 from app.review.review_matter import WorkItem
 
 ROOT = Path(__file__).parents[2]
@@ -75,9 +75,9 @@ class FakeWorker:
         self._do(document, task, CancelToken())
         return Evidence(document=document, task=task, sentences=(), presence=0.25)
 
-    def read(self, evidence: Evidence, cancel: CancelToken) -> Reading:
+    def read(self, evidence: Evidence, cancel: CancelToken) -> Readout:
         self._do(evidence.document, evidence.task, cancel)
-        return Reading(asked=(0,), shares=(0.0,), yes=1.5)
+        return Readout(asked=(0,), shares=(0.0,), yes=1.5)
 
     def lap(self) -> Usage:
         return Usage(seconds=1.5, energy=Energy(kwh=0.25, measured=True))

@@ -126,7 +126,8 @@ def test_evidence_is_whole_sentences_in_document_order_within_the_budget(
         evidence = retriever.evidence(held.contract, task, budget)
         assert_sound(evidence, held, budget)
         assert (evidence.document, evidence.task) == (held.contract, task.id)
-        assert (evidence.presence is not None) == (trained and task.kind is not TaskKind.LIST)
+        assert evidence.presence is not None
+        assert evidence.learned == (trained and task.kind is not TaskKind.LIST)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +111,24 @@ def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
     (tmp_path / "weights.json").write_text(json.dumps(held), encoding="utf-8")
     with pytest.raises(ValueError, match="slopes"):
         TextWeights.load(tmp_path / "weights.json")
+
+
+def test_a_document_that_answers_is_likelier_to_than_one_that_does_not(
+    scorer: TextScorer, document: tuple[IndexedText, str], embedder: OnnxEmbedder
+) -> None:
+    bare = paged(PAGES[0], PAGES[2], PAGES[3])
+    without = index_document("e" * 16, bare, embedder, CancelToken())
+    there = scorer.fit(ESCROW, *document).presence
+    gone = scorer.fit(ESCROW, without, "\f".join((PAGES[0], PAGES[2], PAGES[3]))).presence
+    assert there is not None
+    assert gone is not None
+    assert there > 0.5 > gone
+
+
+def test_nothing_is_said_of_presence_without_sentences_or_for_vectors_of_another_embedder(
+    scorer: TextScorer, document: tuple[IndexedText, str], embedder: OnnxEmbedder
+) -> None:
+    nothing = index_document("f" * 16, paged(""), embedder, CancelToken())
+    assert scorer.fit(ESCROW, nothing, "").presence is None
+    indexed, text = document
+    assert scorer.fit(ESCROW, replace(indexed, embedder="f" * 64), text).presence is None

@@ -51,7 +51,13 @@ def evidence(*texts: str, presence: float | None = None, scores: tuple[float, ..
         span = Span(start, start + len(text))
         held.append(EvidenceSentence(sentence=place, page=1, span=span, text=text, score=score))
         start += len(text) + 1
-    return Evidence(document="d" * 16, task=TASK.id, sentences=tuple(held), presence=presence)
+    return Evidence(
+        document="d" * 16,
+        task=TASK.id,
+        sentences=tuple(held),
+        presence=presence,
+        learned=presence is not None,
+    )
 
 
 def sentences(*texts: str, embedder: str = "e" * 64) -> tuple[IndexedText, str]:

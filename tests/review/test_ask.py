@@ -370,3 +370,12 @@ def test_fitted_thresholds_stand_for_a_tasks_own_once_the_model_was_asked() -> N
     # what retrieval is sure of is found whatever was fitted
     settled = ask(evidence("The laws of Ohio govern.", presence=0.95), mix=strict)
     assert (settled.status, settled.model_calls) == (FindingStatus.FOUND, 0)
+
+
+@pytest.mark.parametrize("presence", [0.01, 0.99])
+def test_what_only_fits_the_tasks_text_is_never_settled_without_the_model(presence: float) -> None:
+    model = FakeModel()
+    likely = evidence("The laws of Ohio govern.", presence=presence).model_copy(update={"learned": False})
+    answer = ask(likely, model, mix=ONLY_RETRIEVAL)
+    assert model.calls == answer.model_calls == 2
+    assert answer.status is (FindingStatus.FOUND if presence > 0.5 else FindingStatus.ABSENT)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.kinds import FindingStatus
 from app.domain.task import Mix
 from app.review.calibration import FEWEST, Case, calibrated, thresholds
-from app.review.mixing import Reading, log_odds, sigmoid
+from app.review.mixing import Readout, log_odds, sigmoid
 from app.review.quality import Told
 
 FLAT = (math.log(0.25),) * 4
@@ -21,7 +21,7 @@ def read_case(chance: random.Random, mix: Mix, number: int) -> Case:
     presence, yes = chance.uniform(0.1, 0.9), chance.gauss(0.0, 2.0)
     peak = chance.uniform(0.25, 0.97)
     rest = math.log((1.0 - peak) / 3)
-    reading = Reading(asked=(0, 1, 2, 3), shares=(math.log(peak), rest, rest, rest), yes=yes)
+    reading = Readout(asked=(0, 1, 2, 3), shares=(math.log(peak), rest, rest, rest), yes=yes)
     return Case(
         group=f"company {number % 40}",
         presence=presence,

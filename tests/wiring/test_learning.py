@@ -202,7 +202,7 @@ def test_presence_becomes_known_with_enough_of_both(
 ) -> None:
     folder = decided_matter(tmp_path / "m", many=10)
     assert not learn(pack, folder)["deposit"].presence
-    assert evidence(pack, new, embedder).presence is None
+    assert not evidence(pack, new, embedder).learned
     bare = {f"more {number}.txt": lease(30 + number, deposit=False) for number in range(8)}
     add(folder, bare)
     for name in bare:
@@ -210,6 +210,7 @@ def test_presence_becomes_known_with_enough_of_both(
     assert learn(pack, folder)["deposit"].presence
     add(tmp_path / "without", {"bare.txt": lease(44, deposit=False) + "\n\nSigned in May."})
     wiring.index_matter(tmp_path / "without", quiet, CancelToken())
+    assert evidence(pack, new, embedder).learned
     there = evidence(pack, new, embedder).presence
     gone = evidence(pack, tmp_path / "without", embedder).presence
     assert there is not None
