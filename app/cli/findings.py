@@ -121,7 +121,7 @@ def review_json(
     failures = [
         _failure(o.finding.id, o.finding.document, o.finding.task, o.finding.reason)
         for o in outcomes
-        if o.finding.status is FindingStatus.FAILED
+        if o.finding.broke and (o.decision is None or o.finding.status is FindingStatus.FAILED)
     ]
     failures += [_failure(None, d.id, None, d.reason) for d in documents.values() if not d.state.readable]
     return {
@@ -175,3 +175,5 @@ def _print_support(finding: Finding) -> None:
         say(f"      p. {citation.page}: “{quote if len(quote) <= 220 else quote[:219] + '…'}”")
     if finding.reason:
         say(f"      {finding.reason}")
+    if finding.second_opinion is not None:
+        say(f"      Answered by {finding.second_opinion.id}, asked for a second opinion.")

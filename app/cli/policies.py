@@ -40,19 +40,22 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file, before it is
 
 def _tell(policy: PolicyInForce) -> None:
     models: list[JsonValue] | None = None if policy.models is None else list(policy.models)
+    second: dict[str, JsonValue] = {"second_opinion": policy.second_opinion} if policy.second_opinion else {}
     give(
         {
             "file": str(policy.file),
             "there": policy.there,
             "reading": {one.name: {"value": one.value, "managed": one.managed} for one in policy.limits},
             "search": {"servers": list(policy.servers)},
-            "models": {"allowed": {"value": models, "managed": models is not None}},
+            "models": {"allowed": {"value": models, "managed": models is not None}, **second},
         }
     )
     for one in policy.limits:
         say(f"reading.{one.name:<16} {one.value:>10g}{'  set by policy' if one.managed else ''}")
     for server in policy.servers:
         say(f"search.servers   {server:>18}  set by policy")
+    if policy.second_opinion:
+        say(f"models.second_opinion {policy.second_opinion:>14}  set by policy")
     if models is None:
         say("models.allowed           any")
         return

@@ -24,6 +24,16 @@ Tasks = Annotated[list[str] | None, typer.Option("--task", help="Only this task;
 Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this one; may be given again.")]
 ModelId = Annotated[str | None, typer.Option("--model", help="A model of the catalog; else the default.")]
 
+SecondOpinion = Annotated[
+    str | None,
+    typer.Option(
+        "--second-opinion",
+        metavar="MODEL",
+        help="Ask this model what the first one was not sure of; `none`: nobody. "
+        "Else what policy or settings name.",
+    ),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands in."""
@@ -55,13 +65,18 @@ def evidence(
 
 
 def quote(
-    matter: Matter, pack: PackKey, task: Tasks = None, document: Documents = None, model: ModelId = None
+    matter: Matter,
+    pack: PackKey,
+    task: Tasks = None,
+    document: Documents = None,
+    model: ModelId = None,
+    second_opinion: SecondOpinion = None,
 ) -> int:
     """What a review will cost, before it runs."""
     from app import wiring
 
-    quoted = wiring.quote_for(matter, pack, task or [], document or [], model)
-    give(quoted.model_dump())
+    quoted = wiring.quote_for(matter, pack, task or [], document or [], model, second_opinion)
+    give(quoted.model_dump(exclude_none=True))
     say(_quote_line(quoted))
     return ExitCode.DONE
 
@@ -78,10 +93,11 @@ def review(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on; a review always does, so this is a word for scripts.")
     ] = False,
+    second_opinion: SecondOpinion = None,
 ) -> int:
     """Make the findings that are not there yet; stop it and run it again, it goes on."""
     del resume
-    return _review(matter, pack, task or [], document or [], model, max_cost)
+    return _review(matter, pack, task or [], document or [], model, max_cost, second_opinion)
 
 
 def ask(
@@ -119,7 +135,7 @@ def demo(model: ModelId = None) -> int:
     folder = wiring.demo_matter()
     with working() as (report, cancel):
         wiring.add_files(folder, sorted(wiring.SAMPLES.glob("*.pdf")), report, cancel)
-    return _review(folder, "contracts", [], [], model, None)
+    return _review(folder, "contracts", [], [], model, None, "none")
 
 
 def _review(
@@ -129,13 +145,16 @@ def _review(
     documents: Sequence[str],
     model: str | None,
     most: float | None,
+    second: str | None,
 ) -> int:
     from app import wiring
 
-    quoted = wiring.quote_for(matter, pack, tasks, documents, model)
+    if why_not := wiring.second_for(wiring.chosen_model(model), second).why_not:
+        note(why_not)
+    quoted = wiring.quote_for(matter, pack, tasks, documents, model, second)
     note(_quote_line(quoted))
     with working() as (report, cancel):
-        _, reviewed = wiring.review(matter, pack, tasks, documents, model, most, report, cancel)
+        _, reviewed = wiring.review(matter, pack, tasks, documents, model, most, report, cancel, second)
     held = wiring.documents_of(matter, documents)
     names = {task.id for task in wiring.tasks_of(wiring.pack_of(pack), tasks)}
     wanted = {d.id for d in held}
@@ -146,6 +165,8 @@ def _review(
     print_findings(outcomes, {d.id: d for d in held})
     say()
     print_costs(wiring.costs_of(matter, "document"))
+    if reviewed.asked_again:
+        note(f"A second model was asked about {reviewed.asked_again} that the first one was not sure of.")
     if reviewed.left:
         note(f"Stopped at the limit on cost; {reviewed.left} findings are left.")
     unread = _note_unread(held)
@@ -160,11 +181,16 @@ def _note_unread(documents: Sequence[Document]) -> bool:
 
 
 def _quote_line(quoted: Quote) -> str:
-    if not quoted.findings:
+    if quoted.nothing_to_do:
         return "Nothing is left to do; every finding is there."
-    cost, seconds = quoted.cost, quoted.seconds
+    cost, seconds, again = quoted.cost, quoted.seconds, quoted.second_opinion
+    asked = (
+        "" if again is None else f", about {again.findings.expected:.0f} of them asked of {again.model}, too"
+    )
+    if again is not None and not quoted.findings:
+        asked = f" left to make, {again.findings.expected:.0f} to ask of {again.model}"
     return (
-        f"{quoted.findings} findings: {quoted.currency} {cost.expected:.4f} of machine "
+        f"{quoted.findings} findings{asked}: {quoted.currency} {cost.expected:.4f} of machine "
         f"({cost.low:.4f} to {cost.high:.4f}), about {seconds.expected / 60:.1f} minutes "
         f"({seconds.low / 60:.1f} to {seconds.high / 60:.1f})."
     )

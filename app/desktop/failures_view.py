@@ -68,7 +68,7 @@ def failures_of(
             _tr("Try again. If it fails again, look at Models and hardware."), True,
         )
         for outcome in outcomes
-        if outcome.state is OutcomeState.FAILED
+        if outcome.state is OutcomeState.FAILED or (outcome.decision is None and outcome.finding.broke)
     ]  # fmt: skip
     return (*read, *failed)
 

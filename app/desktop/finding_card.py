@@ -178,7 +178,8 @@ class FindingCard(QFrame):
         self._state.show_word(words.state(outcome.state), _TONES.get(outcome.state, "plain"))
         pages = sorted({citation.page for citation in finding.citations})
         shown = ", ".join(map(str, pages))
-        self._task.setText(f"{task} · {self.tr('p.')} {shown}" if pages else task)
+        said = [task, f"{self.tr('p.')} {shown}" if pages else "", words.second_opinion(finding)]
+        self._task.setText(" · ".join(filter(None, said)))
         quotes = " … ".join(" ".join(c.quote.split()) for c in finding.citations)
         if len(quotes) > _MOST_QUOTE:
             quotes = quotes[: _MOST_QUOTE - 1].rsplit(" ", 1)[0] + "…"

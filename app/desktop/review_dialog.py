@@ -1,12 +1,12 @@
-"""A review with choices: which tasks, which documents, which model, and at what cost it must stop."""
+"""A review with choices: which tasks, documents and models, and at what cost it must stop."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -39,12 +39,26 @@ _MOST_MONEY = 1_000_000.0
 
 @dataclass(frozen=True)
 class ReviewChoice:
-    """Ids, all of them named; ``most`` is money at which to stop, None without a limit."""
+    """Ids, all of them named; ``most`` is money at which to stop, None without a limit.
+
+    ``second`` is the model to give a second opinion, empty for none.
+    """
 
     tasks: tuple[str, ...]
     documents: tuple[str, ...]
     model: str
     most: float | None
+    second: str = ""
+
+
+@dataclass(frozen=True)
+class SecondChoices:
+    """By a model's id the larger ones that are here, with their titles; ``preferred`` is the one set."""
+
+    larger: Mapping[str, Sequence[tuple[str, str]]] = field(
+        default_factory=dict[str, Sequence[tuple[str, str]]]
+    )
+    preferred: str = ""
 
 
 class ReviewDialog(QDialog):
@@ -65,6 +79,9 @@ class ReviewDialog(QDialog):
         self.all_documents = QRadioButton()
         self.selected_documents = QRadioButton()
         self.model = QComboBox()
+        self.second = QComboBox()
+        self._second_label = QLabel(self.tr("Sec&ond opinion"))
+        self._seconds = SecondChoices()
         self.limited = QCheckBox(self.tr("&Stop at"))
         self.limit = QDoubleSpinBox()
         self.quote = plain("…")
@@ -90,8 +107,10 @@ class ReviewDialog(QDialog):
         model: str,
         selected: Collection[str] = (),
         currency: str = "USD",
+        seconds: SecondChoices | None = None,
     ) -> None:
         """Models are ids with their titles; ``selected`` names documents that are selected elsewhere."""
+        self._seconds = seconds or SecondChoices()
         self._ready = tuple(document.id for document in documents if document.state.readable)
         self._selected = tuple(key for key in self._ready if key in selected)
         self._currency = currency
@@ -109,6 +128,7 @@ class ReviewDialog(QDialog):
         for key, title in models:
             self.model.addItem(title, key)
         self.model.setCurrentIndex(max(0, self.model.findData(model)))
+        self._offer_seconds()
         self.limit.setPrefix(figures.sign(currency))
         self._changed()
 
@@ -120,6 +140,7 @@ class ReviewDialog(QDialog):
             documents=self._ready if self.all_documents.isChecked() else self._selected,
             model=str(self.model.currentData() or ""),
             most=self.limit.value() if self.limited.isChecked() else None,
+            second=str(self.second.currentData() or ""),
         )
 
     def show_quote(self, quote: Quote | None, choice: ReviewChoice | None = None) -> None:
@@ -142,7 +163,7 @@ class ReviewDialog(QDialog):
     def _told(self, quote: Quote | None) -> str:
         if quote is None:
             return "…"
-        if not quote.findings:
+        if quote.nothing_to_do:
             return self.tr("Nothing is left to do: every finding of this choice is there.")
         parts = (
             figures.findings(quote.findings),
@@ -150,11 +171,15 @@ class ReviewDialog(QDialog):
             figures.about(quote.seconds),
             self.tr("{} estimated").format(figures.energy(quote.kwh.expected)),
         )
-        return " · ".join(parts)
+        again = quote.second_opinion
+        if again is None:
+            return " · ".join(parts)
+        asked = self.tr("about {} asked again").format(f"{again.findings.expected:,.0f}")
+        return " · ".join((parts[0], asked, *parts[1:]))
 
     def _show_line(self) -> None:
         quote, most = self._quote, self.choice.most
-        if quote is not None and quote.findings and most is not None and most < quote.cost.high:
+        if quote is not None and not quote.nothing_to_do and most is not None and most < quote.cost.high:
             self.quote_line.setText(
                 self.tr("It may stop at {} before it is done; what is finished is kept.").format(
                     figures.money(most, quote.currency)
@@ -162,6 +187,23 @@ class ReviewDialog(QDialog):
             )
         else:
             self.quote_line.setText(self.tr("Machine and energy; bounds hold four times out of five."))
+
+    def _offer_seconds(self) -> None:
+        """Models larger than the one chosen; without any the row is away."""
+        larger = self._seconds.larger.get(str(self.model.currentData() or ""), ())
+        chosen = str(self.second.currentData() or self._seconds.preferred)
+        with QSignalBlocker(self.second):
+            self.second.clear()
+            self.second.addItem(self.tr("None"), "")
+            for key, title in larger:
+                self.second.addItem(self.tr("{}, of what is not sure").format(title), key)
+            self.second.setCurrentIndex(max(0, self.second.findData(chosen)))
+        for widget in (self.second, self._second_label):
+            widget.setVisible(bool(larger))
+
+    def _model_changed(self) -> None:
+        self._offer_seconds()
+        self._changed()
 
     def _changed(self) -> None:
         """Another choice, so another quote, once the clicking has stopped for a moment."""
@@ -182,7 +224,7 @@ class ReviewDialog(QDialog):
         self.quote_wanted.emit(self.choice)
 
     def _follow_start(self) -> None:
-        self.start.setEnabled(self._quote is not None and self._quote.findings > 0)
+        self.start.setEnabled(self._quote is not None and not self._quote.nothing_to_do)
 
     def _start(self) -> None:
         if self.start.isEnabled():
@@ -193,6 +235,12 @@ class ReviewDialog(QDialog):
         look.named(self.start, self.tr("Start review"), key="Ctrl+Enter")
         look.named(self.cancel, self.tr("Cancel"), key="Esc")
         look.named(self.model, self.tr("Model"), key="Alt+M")
+        look.named(
+            self.second,
+            self.tr("Second opinion"),
+            self.tr("A larger model that is asked what the first one was not sure of"),
+            "Alt+O",
+        )
         look.named(self.limited, self.tr("Stop at a cost"), key="Alt+S")
         look.named(self.limit, self.tr("Cost at which to stop"))
         look.named(
@@ -208,7 +256,8 @@ class ReviewDialog(QDialog):
     def _connect(self) -> None:
         self.tasks.changed.connect(self._changed)
         self.all_documents.toggled.connect(self._changed)
-        self.model.currentIndexChanged.connect(self._changed)
+        self.model.currentIndexChanged.connect(self._model_changed)
+        self.second.currentIndexChanged.connect(self._changed)
         self.limited.toggled.connect(self._limit_changed)
         self.limit.valueChanged.connect(self._limit_changed)
         self.start.clicked.connect(self._start)
@@ -228,10 +277,12 @@ class ReviewDialog(QDialog):
         grid.setColumnStretch(1, 1)
         label = QLabel(self.tr("&Model"))
         label.setBuddy(self.model)
+        self._second_label.setBuddy(self.second)
         for place, (name, widgets) in enumerate(
             (
                 (QLabel(self.tr("Documents")), (self.all_documents, self.selected_documents)),
                 (label, (self.model,)),
+                (self._second_label, (self.second,)),
                 (QLabel(self.tr("Limit")), (self.limited, self.limit)),
             )
         ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.desktop.bridge import Bridge, JobEnd, Opened, Trouble
     from app.desktop.decision_flow import DecisionFlow
     from app.desktop.matter_flow import MatterFlow
-    from app.desktop.review_dialog import ReviewChoice, ReviewDialog
+    from app.desktop.review_dialog import ReviewChoice, ReviewDialog, SecondChoices
     from app.desktop.window import MainWindow
     from app.domain.cost import Quote
     from app.domain.task import Pack
@@ -47,6 +47,7 @@ class RunFlow(QObject):
         self.pack = ""
         self.model = ""
         self.models: list[tuple[str, str]] = []
+        self._seconds: SecondChoices | None = None
         self.asking = AskFlow(window, bridge, matters, decisions, self.scope, self.show_columns)
         self._columns: frozenset[str] = frozenset()
         self._to_come: deque[tuple[str, str]] = deque()
@@ -86,6 +87,7 @@ class RunFlow(QObject):
             self.models,
             self.model,
             chosen,
+            seconds=self._seconds,
         )
         dialog.quote_wanted.connect(partial(self._quote_choice, dialog))
         dialog.start_requested.connect(self._review_choice)
@@ -161,8 +163,8 @@ class RunFlow(QObject):
         self._window.top.model.show_choices(self.models, model)
         self._quote_soon.start()
 
-    def _know(self, held: tuple[tuple[Pack, ...], list[tuple[str, str]], str]) -> None:
-        packs, self.models, default = held
+    def _know(self, held: _Known) -> None:
+        packs, self.models, default, self._seconds = held
         self.packs = {pack.ref.id: pack for pack in packs}
         wanted = str(self._settings.value("pack", ""))
         self.choose_pack(wanted if wanted in self.packs else next(iter(self.packs), ""))
@@ -188,6 +190,7 @@ class RunFlow(QObject):
                 "documents": tuple(choice.documents),
                 "model": choice.model or None,
                 "most": choice.most,
+                "second": choice.second or "none",
             }
         )
 
@@ -255,7 +258,7 @@ class RunFlow(QObject):
         )
 
     def _show_quote(self, quote: Quote) -> None:
-        if not quote.findings:
+        if quote.nothing_to_do:
             readable = any(d.state.readable for d in self._matters.documents.values())
             self._window.top.show_quote(self._window.tr("all done") if readable else "")
             return
@@ -291,8 +294,19 @@ class RunFlow(QObject):
         self._window.status.show_money(" · ".join(parts))
 
 
-def _packs_and_models() -> tuple[tuple[Pack, ...], list[tuple[str, str]], str]:
+class _Known(NamedTuple):
+    """Packs, models with their titles, the model to begin with, and who may give a second opinion."""
+
+    packs: tuple[Pack, ...]
+    models: list[tuple[str, str]]
+    default: str
+    seconds: SecondChoices
+
+
+def _packs_and_models() -> _Known:
+    from app.desktop.review_dialog import SecondChoices
     from app.wiring.catalogs import all_packs, library
+    from app.wiring.second_models import larger_than, preferred_second
 
     models = library()
     here = {model.id for model in models.installed()}
@@ -303,4 +317,6 @@ def _packs_and_models() -> tuple[tuple[Pack, ...], list[tuple[str, str]], str]:
     ]
     default = next((m.id for m in models.catalog.models if m.default), "")
     chosen = next((key for key, _ in titles if key == default), titles[0][0] if titles else "")
-    return all_packs(), titles, chosen
+    listed = [model for model in models.models() if model.id in dict(titles)]
+    larger = {model.id: [(one.id, one.title) for one in larger_than(model)] for model in listed}
+    return _Known(all_packs(), titles, chosen, SecondChoices(larger, preferred_second()))

@@ -104,6 +104,7 @@ class StatusLine(QStatusBar):
             "recognising": self.tr("pages read"),
             "indexing": self.tr("documents indexed"),
             "reviewing": self.tr("findings"),
+            "asking a second model": self.tr("second opinions"),
         }.get(what, self._named(what))
 
     def _named(self, what: str) -> str:

@@ -62,6 +62,12 @@ def editable(finding: Finding) -> str:
     return "; ".join(item.display for item in items_of(finding.value)) or finding.display
 
 
+def second_opinion(finding: Finding) -> str:
+    """Whose second opinion the answer is; empty for that of the model asked first."""
+    by = finding.second_opinion
+    return tr("second opinion of {}").format(by.id) if by is not None else ""
+
+
 def explanation(finding: Finding) -> str:
     """Why there is no value, in one sentence; empty for what was found."""
     if finding.status is FindingStatus.ABSENT:

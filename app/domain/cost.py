@@ -26,14 +26,30 @@ class Interval(Frozen):
     high: float
 
 
+class AskedAgain(Frozen):
+    """How many findings a second model is likely to be asked about, and what that will cost."""
+
+    model: str
+    findings: Interval
+    cost: Interval
+
+
 class Quote(Frozen):
-    """The cost of a review, said before it runs."""
+    """The cost of a review, said before it runs; its figures hold what a second opinion will take, too."""
 
     findings: int
     currency: str
     cost: Interval
     seconds: Interval
     kwh: Interval
+    second_opinion: AskedAgain | None = None
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Whether nobody will be asked anything."""
+        return not self.findings and (
+            self.second_opinion is None or not self.second_opinion.findings.expected
+        )
 
 
 class RateCard(Frozen):

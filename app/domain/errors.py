@@ -196,6 +196,13 @@ class ModelInUse(PinciteError):
     code = "model.in-use"
 
 
+class SecondOpinionInvalid(PinciteError):
+    """The model named for it cannot give one."""
+
+    code = "model.no-second-opinion"
+    exit_code = ExitCode.USAGE
+
+
 class ImportIncomplete(PinciteError):
     """The file does not say enough; what is missing is an option of the command."""
 

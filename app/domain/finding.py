@@ -115,8 +115,33 @@ def standing(kinds: Iterable[str]) -> int | None:
     return stack[-1] if stack else None
 
 
+class PackRef(Frozen):
+    id: str
+    version: str
+    sha256: Sha256
+
+
+class ModelRef(Frozen):
+    id: str
+    sha256: Sha256
+
+
+class Reading(Frozen):
+    """What one model made of a task on a document. ``model_calls``: 0 where it did not have to be asked."""
+
+    model: ModelRef
+    status: FindingStatus
+    confidence: Probability
+    reason: str | None = None
+    model_calls: int = Field(default=0, ge=0)
+
+
 class Finding(Frozen):
-    """What came back for one task on one document."""
+    """What came back for one task on one document.
+
+    ``readings`` are those of the models whose turn it was, first to last; of findings made before that was
+    kept, none. One of them stands: ``answered_by`` names its model.
+    """
 
     id: str
     document: str
@@ -128,6 +153,7 @@ class Finding(Frozen):
     citations: tuple[Citation, ...] = ()
     reason: str | None = None
     cost: FindingCost = FindingCost()
+    readings: tuple[Reading, ...] = ()
 
     @model_validator(mode="after")
     def _grounded(self) -> Finding:
@@ -136,6 +162,24 @@ class Finding(Frozen):
         if self.status in (FindingStatus.ABSTAINED, FindingStatus.FAILED) and not self.reason:
             raise ValueError("an abstained or failed finding says why")
         return self
+
+    @property
+    def second_opinion(self) -> ModelRef | None:
+        """The model whose second opinion the answer is; None for that of the model asked first."""
+        by = self.answered_by
+        return by if by is not None and by != self.readings[0].model else None
+
+    @property
+    def broke(self) -> bool:
+        """Whether it failed, or a second opinion on it did."""
+        return self.status is FindingStatus.FAILED or any(
+            one.status is FindingStatus.FAILED for one in self.readings
+        )
+
+    @property
+    def answered_by(self) -> ModelRef | None:
+        """The first model that said what the finding says."""
+        return next((one.model for one in self.readings if one.status is self.status), None)
 
 
 class Outcome(Frozen):
@@ -164,17 +208,6 @@ class Outcome(Frozen):
             FindingStatus.ABSTAINED: OutcomeState.ABSTAINED,
             FindingStatus.FAILED: OutcomeState.FAILED,
         }[self.finding.status]
-
-
-class PackRef(Frozen):
-    id: str
-    version: str
-    sha256: Sha256
-
-
-class ModelRef(Frozen):
-    id: str
-    sha256: Sha256
 
 
 def finding_id(document: str, task: str, pack: PackRef, model: ModelRef) -> str:

@@ -43,9 +43,14 @@ class SearchPolicy(_Strict):
 
 
 class ModelsPolicy(_Strict):
-    """``allowed``: SHA-256 of the model files that may be loaded, and no other. None: not set."""
+    """``allowed``: SHA-256 of the model files that may be loaded, and no other. None: not set.
+
+    ``second_opinion``: the id of the model that is asked what a smaller one was not sure of, unless a review
+    says otherwise.
+    """
 
     allowed: tuple[Sha256, ...] | None = Field(default=None, strict=False)  # TOML has lists only
+    second_opinion: str | None = None
 
 
 class Policy(_Strict):

@@ -79,6 +79,18 @@ def load_reranks(file: Path | None = None) -> bool:
     return told
 
 
+def load_second_opinion(file: Path | None = None) -> str | None:
+    """``second_opinion`` of the table ``[models]``: the id of a model; None where it is not set.
+
+    Raises SettingsInvalid.
+    """
+    file = file if file is not None else data_folder() / SETTINGS_FILE
+    told = _table(file, "models").get("second_opinion")
+    if told is not None and not isinstance(told, str):
+        raise SettingsInvalid(f"{file}: models.second_opinion: must be a model's name.", _HINT)
+    return told
+
+
 def save_rate_card(card: RateCard, file: Path | None = None) -> None:
     """Write the prices into ``[rates]``, whole or not at all; all else in the file stays as it is.
 

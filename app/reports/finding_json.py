@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from app.domain.finding import Citation, Decision, Outcome
+from app.domain.finding import Citation, Decision, Finding, Outcome
 from app.domain.text import Document
 
 
@@ -23,7 +23,17 @@ def finding_json(outcome: Outcome, document: Document) -> dict[str, JsonValue]:
         "reason": finding.reason,
         "decision": _decision_json(outcome.decision),
         "cost": finding.cost.model_dump(mode="json"),
+        **_readings_json(finding),
     }
+
+
+def _readings_json(finding: Finding) -> dict[str, JsonValue]:
+    """Only where more than one model was asked: who answered, and what each one said."""
+    by = finding.answered_by
+    if len(finding.readings) < 2 or by is None:
+        return {}
+    read: list[JsonValue] = [one.model_dump(mode="json", exclude={"model_calls"}) for one in finding.readings]
+    return {"model": by.model_dump(), "readings": read}
 
 
 def _citation_json(citation: Citation) -> dict[str, JsonValue]:

@@ -49,12 +49,16 @@ class Priced(Frozen):
 
 
 class Reviewed(Frozen):
-    """How a review ended. ``skipped`` were there already; ``left`` were not reached."""
+    """How a review ended. ``skipped`` were there already; ``left`` were not reached.
+
+    ``asked_again``: of how many a second model was asked; ``failed`` and ``left`` count those as well.
+    """
 
     made: int = 0
     skipped: int = 0
     failed: int = 0
     left: int = 0
+    asked_again: int = 0
 
 
 def tell_nobody(_: Finding) -> None:
@@ -92,7 +96,7 @@ class ReviewMatter:
             spent += money
             payload: dict[str, JsonValue] = {
                 "document": indexed.document,
-                **_figures(usage),
+                **figures_of(usage),
                 "machine": money,
             }
             self._matter.append(EntryKind.INDEXED, payload)
@@ -164,7 +168,7 @@ class ReviewMatter:
                     "status": finding.status.value,
                     "pack": pack.ref.id,
                     "model": model.id,
-                    **_figures(usage),
+                    **figures_of(usage),
                     "machine": money,
                     "quoted": priced.quoted_each,
                 },
@@ -204,5 +208,6 @@ def undone(items: Sequence[WorkItem], outcomes: Sequence[Outcome]) -> tuple[Work
     return tuple(item for item in items if item.finding not in held)
 
 
-def _figures(usage: Usage) -> dict[str, JsonValue]:
+def figures_of(usage: Usage) -> dict[str, JsonValue]:
+    """What the ledger says of machine use."""
     return {"seconds": usage.seconds, "kwh": usage.energy.kwh, "measured": usage.energy.measured}

@@ -51,9 +51,10 @@ from app.wiring.reviews import (
     evidence_of,
     index_matter,
     quote_for,
-    review,
     search_matter,
 )
+from app.wiring.second_models import Second, larger_than, second_for
+from app.wiring.second_opinions import review
 from models.chat import ChatFamily
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "PolicyInForce",
     "ProbeLearned",
     "ReviewMeasured",
+    "Second",
     "TaskLearned",
     "add_files",
     "all_packs",
@@ -104,6 +106,7 @@ __all__ = [
     "forget",
     "import_model",
     "index_matter",
+    "larger_than",
     "last_run",
     "learn",
     "learn_gold",
@@ -125,6 +128,7 @@ __all__ = [
     "review",
     "run_engine",
     "search_matter",
+    "second_for",
     "tasks_of",
     "text_of",
     "write_report",

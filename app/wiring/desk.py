@@ -39,7 +39,9 @@ from app.wiring.questions import Quoted, in_sentence
 from app.wiring.reading import add_to
 from app.wiring.repeats import KnownFingerprints, matter_repeats
 from app.wiring.reports import report_of
-from app.wiring.reviews import Order, engine_command, order_of, quote_in, review_in
+from app.wiring.reviews import Order, engine_command, order_of, quote_in
+from app.wiring.second_models import need_second
+from app.wiring.second_opinions import review_with_both
 
 GROUPINGS: tuple[Grouping, ...] = ("task", "document", "pack", "month")
 _REST = 3.0
@@ -48,13 +50,17 @@ _REST_SECONDS = 0.02
 
 
 class Scope(Frozen):
-    """What a review takes in; no tasks or no documents named means all of them."""
+    """What a review takes in; no tasks or no documents named means all of them.
+
+    ``second`` gives a second opinion: a model's id, "none", or None for what policy or the settings name.
+    """
 
     pack: str
     model: str | None = None
     tasks: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     most: float | None = None
+    second: str | None = None
 
 
 class Desk:
@@ -255,21 +261,32 @@ class Desk:
         self._matter.close()
 
     def _order(self, scope: Scope) -> Order:
-        return order_of(scope.pack, scope.tasks, scope.documents, scope.model, scope.most)
+        return order_of(scope.pack, scope.tasks, scope.documents, scope.model, scope.most, scope.second)
 
     def _asking(self, question: str, scope: Scope) -> Order:
-        return replace(self._order(scope), tasks=(question_task(question),))
+        return replace(self._order(scope), tasks=(question_task(question),), second=None)
 
     def _reviewed(
         self, order: Order, told: Callable[[Finding], None], report: Report, cancel: CancelToken
     ) -> Reviewed:
         report(Progress(what="checking the model", done=0, total=0))
         library().path(chosen_model(order.model.id))
+        if order.second is not None and self._engine is None:
+            need_second(order.second)
+        pack = str(order.pack.folder)
         with self._working, self.finder.undisturbed():
-            engine = self._engine_for(str(order.pack.folder), order.model.id)
-            return review_in(self._matter, engine, order, load_rate_card(), told, report, cancel)[1]
+            return review_with_both(
+                self._matter,
+                lambda model: self._engine_for(pack, model),
+                order,
+                load_rate_card(),
+                told,
+                report,
+                cancel,
+            )[1]
 
     def _engine_for(self, pack: str, model: str) -> EngineSupervisor:
+        """One for another model is stopped first: two are never in memory together."""
         if self._engine is None or self._serves != (pack, model):
             self._stop_engine()
             self._engine = EngineSupervisor(engine_command(self.folder, pack, model))

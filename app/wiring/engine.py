@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.domain.cancel import CancelToken
 from app.domain.cost import Usage
 from app.domain.errors import Cancelled
-from app.domain.finding import Evidence, Finding
+from app.domain.finding import Evidence, Finding, ModelRef
 from app.domain.kinds import TaskKind
 from app.domain.ports import IndexedText, SearchHit
 from app.domain.task import Pack, Task
@@ -27,6 +27,7 @@ from app.review.list_items import Lister
 from app.review.mixing import Readout
 from app.review.questions import QUESTION_BUDGET
 from app.review.review_matter import WorkItem
+from app.review.second_opinion import read_by
 from app.review.values import holds_value
 from app.store.opening import read_matter
 from app.store.reader import SqliteMatterReader
@@ -81,9 +82,11 @@ class _EngineWorker:
         pages = self._pages(item.document)
         if task.kind is TaskKind.LIST:
             answer = self._lister.answer(task, evidence, cancel)
-            return ground_list(item.finding, answer, evidence, pages, task.value)
-        answer = self._asker.answer(task, evidence, cancel)
-        return ground(item.finding, answer, evidence, pages, task.value)
+            finding = ground_list(item.finding, answer, evidence, pages, task.value)
+        else:
+            answer = self._asker.answer(task, evidence, cancel)
+            finding = ground(item.finding, answer, evidence, pages, task.value)
+        return read_by(finding, self._ref, answer.model_calls)
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
         return self._retriever.search(job.query, job.document, job.limit, job.budget, job.within, job.alike)
@@ -173,7 +176,11 @@ class _EngineWorker:
 
     @cached_property
     def _lister(self) -> Lister:
-        return Lister(self._asker, self._pack, chosen_model(self._model).ref)
+        return Lister(self._asker, self._pack, self._ref)
+
+    @cached_property
+    def _ref(self) -> ModelRef:
+        return chosen_model(self._model).ref
 
     @cached_property
     def _asker(self) -> Asker:

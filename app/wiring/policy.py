@@ -23,7 +23,7 @@ class Limit(Frozen):
 class PolicyInForce(Frozen):
     """``there``: whether there is a file at all. ``servers``: where vectors may be held besides here.
 
-    ``models``: the hashes allowed; None: no list.
+    ``models``: the hashes allowed; None: no list. ``second_opinion``: the model named for it, or empty.
     """
 
     file: Path
@@ -31,6 +31,7 @@ class PolicyInForce(Frozen):
     limits: tuple[Limit, ...]
     servers: tuple[str, ...] = ()
     models: tuple[str, ...] | None = None
+    second_opinion: str = ""
 
 
 def limits_in_force() -> Limits:
@@ -60,6 +61,7 @@ def policy_in_force(file: Path | None = None) -> PolicyInForce:
         file=place,
         there=place.is_file(),
         models=policy.models.allowed,
+        second_opinion=policy.models.second_opinion or "",
         limits=tuple(
             Limit(name=name, value=value, managed=getattr(policy.reading, name) is not None)
             for name, value in values.items()

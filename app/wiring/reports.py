@@ -27,6 +27,7 @@ from app.reports.review_memo_docx import review_memo
 from app.reports.reviewed_matter import CostLine, Costs, ReviewedMatter
 from app.reports.wording import money
 from app.review.check_matter import check_matter
+from app.review.second_opinion import SECOND
 from app.store.connection import DATABASE
 from app.store.opening import LOCK
 from app.store.reader import SqliteMatterReader
@@ -155,6 +156,8 @@ def _makers(
     for entry in entries:
         if entry.kind is EntryKind.RUN_STARTED:
             run = LastRun.model_validate({key: entry.payload[key] for key in ("pack", "model")})
+            if SECOND in entry.payload:  # the findings of this run are the second model's
+                run = LastRun.model_validate({"pack": run.pack, "model": entry.payload[SECOND]})
         elif entry.kind is EntryKind.FINDING and entry.payload.get("finding") in findings:
             packs += [run.pack] if run.pack and run.pack not in packs else []
             models += [run.model] if run.model and run.model not in models else []

@@ -12,6 +12,7 @@ from pathlib import Path
 from app.domain.cancel import CancelToken
 from app.domain.cost import Interval, Quote, RateCard, Usage
 from app.domain.finding import Evidence, Finding, ModelRef
+from app.domain.kinds import FindingStatus
 from app.domain.ports import SearchHit
 from app.domain.record import EntryKind
 from app.domain.task import Pack, Task
@@ -19,7 +20,7 @@ from app.domain.text import Document
 from app.domain.work import Report
 from app.engine.protocol import EvidenceJob, SearchJob
 from app.engine.supervisor import EngineSupervisor
-from app.ledger.quotes import quote_review
+from app.ledger.quotes import quote_again, quote_review, together
 from app.ledger.rate_card import machine_cost
 from app.platform.settings import load_rate_card
 from app.review.check_matter import Checked, check_matter
@@ -34,10 +35,12 @@ from app.review.review_matter import (
     work_items,
 )
 from app.review.search_query import date_range, page_range, search_query
+from app.review.second_opinion import SECOND, Models, unsure
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
-from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
-from app.wiring.matters import documents_of, read, within_of, written
+from app.wiring.catalogs import chosen_model, pack_of, tasks_of
+from app.wiring.matters import current, documents_of, read, within_of, written
+from app.wiring.second_models import NO_SECOND, second_for
 from models.onnx_embedder import MODEL_SHA256
 
 DEFAULT_SECONDS = 3.0
@@ -126,53 +129,56 @@ def evidence_of(
 
 @dataclass(frozen=True)
 class Order:
-    """A review as it was asked for; ``documents`` are keys, none of them means all."""
+    """A review as it was asked for; ``documents`` are keys, none of them means all.
+
+    ``second`` is asked what ``model`` was not sure of.
+    """
 
     pack: Pack
     model: ModelRef
     tasks: tuple[Task, ...]
     documents: tuple[str, ...] = ()
     most: float | None = None
+    second: ModelRef | None = None
 
 
 def order_of(
-    pack_key: str, tasks: Sequence[str], keys: Sequence[str], model: str | None, most: float | None = None
+    pack_key: str,
+    tasks: Sequence[str],
+    keys: Sequence[str],
+    model: str | None,
+    most: float | None = None,
+    second: str | None = NO_SECOND,
 ) -> Order:
-    """From names. Raises PackNotFound, PackInvalid, TaskNotFound, ModelNotFound."""
+    """From names; ``second`` as ``second_for`` takes it.
+
+    Raises PackNotFound, PackInvalid, TaskNotFound, ModelNotFound, SecondOpinionInvalid.
+    """
     pack = pack_of(pack_key)
-    return Order(pack, chosen_model(model).ref, tasks_of(pack, tasks), tuple(keys), most)
+    first = chosen_model(model)
+    again = second_for(first, second).ref
+    return Order(pack, first.ref, tasks_of(pack, tasks), tuple(keys), most, again)
 
 
 def quote_for(
-    folder: Path, pack_key: str, tasks: Sequence[str], keys: Sequence[str], model: str | None
-) -> Quote:
-    """What the undone part of a review will cost."""
-    order = order_of(pack_key, tasks, keys, model)
-    with read(folder) as matter:
-        return quote_in(matter, order, load_rate_card())
-
-
-def review(
     folder: Path,
     pack_key: str,
     tasks: Sequence[str],
     keys: Sequence[str],
     model: str | None,
-    most: float | None,
-    report: Report,
-    cancel: CancelToken,
-) -> tuple[Quote, Reviewed]:
-    """Make the findings that are not there yet."""
-    order = order_of(pack_key, tasks, keys, model, most)
-    library().path(chosen_model(model))  # a missing or damaged model is said now, not after the reading
-    with written(folder, create=False) as matter, engine_for(folder, pack_key, order.model.id) as engine:
-        return review_in(matter, engine, order, load_rate_card(), tell_nobody, report, cancel)
+    second: str | None = NO_SECOND,
+) -> Quote:
+    """What the undone part of a review will cost."""
+    order = order_of(pack_key, tasks, keys, model, second=second)
+    with read(folder) as matter:
+        return quote_in(matter, order, load_rate_card())
 
 
 def quote_in(matter: SqliteMatterReader, order: Order, card: RateCard) -> Quote:
     """What the undone part of a review of an open matter will cost."""
-    documents = _documents(matter, order)
-    return _quote(matter, undone(items_of(order, documents), matter.outcomes()), documents, order.model, card)
+    documents = documents_in(matter, order)
+    items = undone(items_of(order, documents), matter.outcomes())
+    return _with_second(matter, order, items, _quote(matter, items, documents, order.model, card), card)
 
 
 def review_in(
@@ -184,13 +190,14 @@ def review_in(
     report: Report,
     cancel: CancelToken,
 ) -> tuple[Quote, Reviewed]:
-    """Quote, then review, in an open matter."""
-    documents = _documents(matter, order)
+    """Quote, then review, in an open matter. The order's second model is quoted for, and not asked here."""
+    documents = documents_in(matter, order)
     items = undone(items_of(order, documents), matter.outcomes())
-    quote = _quote(matter, items, documents, order.model, card)
-    each = quote.cost.expected / len(items) if items else None
-    if items:
-        matter.append(EntryKind.QUOTED, quote.model_dump(mode="json"))
+    first = _quote(matter, items, documents, order.model, card)
+    quote = _with_second(matter, order, items, first, card)
+    each = first.cost.expected / len(items) if items else None
+    if not quote.nothing_to_do:
+        matter.append(EntryKind.QUOTED, quote.model_dump(mode="json", exclude_none=True))
     priced = Priced(currency=card.currency, quoted_each=each, most=order.most)
     names = [task.id for task in order.tasks]
     own = tuple(task for task in order.tasks if task not in order.pack.tasks)
@@ -222,7 +229,8 @@ class _Carrying:
         return self._engine.review(items, cancel, self._tasks)
 
 
-def _documents(matter: SqliteMatterReader, order: Order) -> tuple[Document, ...]:
+def documents_in(matter: SqliteMatterReader, order: Order) -> tuple[Document, ...]:
+    """That the order names, or all."""
     return tuple(map(matter.document, order.documents)) if order.documents else matter.documents()
 
 
@@ -262,6 +270,7 @@ def _quote(
         for entry in matter.entries()
         if entry.kind is EntryKind.FINDING
         and entry.payload.get("model") == model.id
+        and SECOND not in entry.payload
         and isinstance(seconds := entry.payload.get("seconds"), int | float)
     ][-200:]
     held = set(matter.indexed_documents(MODEL_SHA256))
@@ -269,3 +278,35 @@ def _quote(
     seconds = characters * INDEX_SECONDS_PER_CHARACTER
     index = Interval(expected=seconds, low=seconds / 2, high=seconds * 2) if items and characters else None
     return quote_review(len(items), history, card, DEFAULT_SECONDS, index)
+
+
+def _with_second(
+    matter: SqliteMatterReader, order: Order, items: Sequence[WorkItem], first: Quote, card: RateCard
+) -> Quote:
+    if order.second is None:
+        return first
+    models = Models(first=order.model, second=order.second)
+    known = unsure(current(matter), items_of(order, documents_in(matter, order)), models)
+    made = [entry.payload for entry in matter.entries() if entry.kind is EntryKind.FINDING]
+    abstained = [
+        payload.get("status") == FindingStatus.ABSTAINED
+        for payload in made
+        if payload.get("model") == order.model.id and SECOND not in payload
+    ]
+    history = [
+        float(seconds)
+        for payload in made
+        if payload.get("model") == order.second.id
+        and SECOND in payload
+        and isinstance(seconds := payload.get("seconds"), int | float)
+    ]
+    again = quote_again(
+        len(known),
+        len(items),
+        abstained[-200:],
+        history[-200:],
+        card,
+        DEFAULT_SECONDS * chosen_model(order.second.id).parameters / chosen_model(None).parameters,
+        order.second.id,
+    )
+    return together(first, again)

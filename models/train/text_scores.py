@@ -42,7 +42,7 @@ class Rows:
     right: np.ndarray
 
 
-def scorer_of() -> TextScorer:
+def scorer_of(weights: TextWeights | None = None) -> TextScorer:
     embedder = OnnxEmbedder()
     none = TextWeights(
         embedder.identity,
@@ -50,7 +50,7 @@ def scorer_of() -> TextScorer:
         0.0,
         np.zeros(PRESENCE + 1, dtype=np.float32),
     )
-    return TextScorer(embedder, none)
+    return TextScorer(embedder, weights or none)
 
 
 Told = dict[tuple[str, str], np.ndarray]
