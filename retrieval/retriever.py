@@ -20,7 +20,6 @@ from retrieval.layout import is_heading
 from retrieval.lead_ins import lead_ins, with_lead_ins
 from retrieval.learned import Learned, base_of
 from retrieval.learning import Correction
-from retrieval.query_adapter import QueryAdapter
 from retrieval.search import PassageSearch
 from retrieval.task_probes import DocumentScores, Features, TaskProbes, sentence_features
 from retrieval.text_scores import Fit, TextScorer, TextWeights
@@ -68,7 +67,6 @@ class MatterRetriever:
         self._leads: tuple[IndexedText, tuple[int | None, ...]] | None = None
         self._last: tuple[IndexedText, str] | None = None
         self._glossary = Glossary.load()
-        self._adapter = QueryAdapter.load()
         self._weights = TextWeights.load()
         self._scorer = TextScorer(embedder, self._weights)
 
@@ -187,9 +185,7 @@ class MatterRetriever:
         ``alike`` is the cosine that a passage without any of the words needs.
         """
         where = within or Within(documents=(document,) if document else ())
-        search = PassageSearch(
-            self._matter, self._embedder, self._vectors, self._glossary, self._adapter, self._reranker
-        )
+        search = PassageSearch(self._matter, self._embedder, self._vectors, self._glossary, self._reranker)
         with self._matter.at_one_moment():
             return search.hits(query, where, limit, budget, alike)
 

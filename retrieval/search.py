@@ -12,7 +12,6 @@ from app.domain.spans import Span
 from retrieval.fusion import mix
 from retrieval.glossary import Glossary
 from retrieval.named_documents import named_in
-from retrieval.query_adapter import QueryAdapter
 from retrieval.reranking import DEPTH, reordered
 from retrieval.vector_index import VectorIndex
 
@@ -43,14 +42,12 @@ class PassageSearch:
         embedder: Embedder,
         vectors: Callable[[], VectorIndex],
         glossary: Glossary,
-        adapter: QueryAdapter,
         reranker: Reranker | None = None,
     ) -> None:
         self._matter = matter
         self._embedder = embedder
         self._vectors = vectors
         self._glossary = glossary
-        self._adapter = adapter
         self._reranker = reranker
 
     def hits(
@@ -62,7 +59,7 @@ class PassageSearch:
         """
         if limit < 1:
             return ()
-        vector = self._embedded(query)
+        vector = self._embedder.embed([query])[0]
         depth = max(_DEPTH, limit)
         named = self._named(query, within)
         ranked = self._by_words_and_meaning(query, vector, within, named, depth, alike)
@@ -111,10 +108,7 @@ class PassageSearch:
         written = "; ".join(self._glossary.written(query))
         if not written:
             return []
-        return self._by_words_and_meaning(written, self._embedded(written), within, named, depth)
-
-    def _embedded(self, query: str) -> Floats:
-        return self._adapter.adapted(self._embedder.embed([query])[0], self._embedder.identity)
+        return self._by_words_and_meaning(written, self._embedder.embed([written])[0], within, named, depth)
 
     def _named(self, query: str, within: Within) -> tuple[str, ...]:
         return () if within.documents else named_in(query, list(self._matter.names().items()))

@@ -15,7 +15,6 @@ from app.store.writer import SqliteMatter
 from models.onnx_embedder import OnnxEmbedder
 from retrieval.glossary import Entry, Glossary
 from retrieval.indexing import index_document
-from retrieval.query_adapter import QueryAdapter
 from retrieval.search import PassageSearch
 from retrieval.vector_index import ExactVectorIndex
 from tests.conftest import paged
@@ -46,8 +45,7 @@ def matter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteMatter]:
 def found(matter: SqliteMatter, query: str, glossary: Glossary, within: Within) -> list[tuple[str, int]]:
     embedder = OnnxEmbedder()
     index = ExactVectorIndex(matter, embedder.identity)
-    search = PassageSearch(matter, embedder, lambda: index, glossary, QueryAdapter.load())
-    hits = search.hits(query, within, 6, None)
+    hits = PassageSearch(matter, embedder, lambda: index, glossary).hits(query, within, 6, None)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     return [(hit.document, hit.page) for hit in hits]
 
