@@ -20,11 +20,14 @@ def windows_of(
     """
     made: list[tuple[int, ...]] = []
     for run in _runs(evidence, asked):
-        joined = _with_leads(evidence, (*made[-1], *run)) if made else ()
-        if made and _fits(evidence, joined, most, budget):
-            made[-1] = joined
-        else:
-            made.extend(_cut(evidence, run, most, budget))
+        whole = _with_leads(evidence, run)
+        fits = _fits(evidence, whole, most, budget)
+        for piece in (whole,) if fits else _cut(evidence, run, most, budget):
+            joined = _with_leads(evidence, (*made[-1], *piece)) if made else ()
+            if made and _fits(evidence, joined, most, budget):
+                made[-1] = joined
+            else:
+                made.append(piece)
     return tuple(made)
 
 

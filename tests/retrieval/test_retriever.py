@@ -175,7 +175,8 @@ def test_a_budget_too_small_for_the_best_sentence_still_gives_that_one(held: Ind
 def test_an_untrained_task_works_from_its_text_alone(held: Indexed) -> None:
     evidence = held.retriever(held.probes).evidence(held.contract, UNTRAINED, 600)
     assert_sound(evidence, held, 600)
-    assert evidence.presence is None
+    assert evidence.presence is not None
+    assert not evidence.learned
     assert "office space" in best(evidence)
 
 
