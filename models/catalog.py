@@ -38,7 +38,8 @@ class CatalogModel(Frozen):
     ``sha256`` and ``bytes`` are there only where the file was had and hashed. ``gigabytes`` (10^9 bytes) is
     what its source says. ``enterprise``: whether a company may use it, under ``conditions``. ``parameters``
     are in billions, ``context`` is what it was trained for. ``unverified`` names the fields that nobody has
-    checked. ``imported``: not in the catalog, or its hash comes from an import on this machine.
+    checked. ``imported``: not in the catalog, or its hash comes from an import on this machine. ``server``:
+    where it runs, if not here; its hash is then no file's.
     """
 
     id: ModelId
@@ -62,6 +63,7 @@ class CatalogModel(Frozen):
     imported: bool = False
     unverified: tuple[str, ...] = ()
     packages: PartPackages | None = None
+    server: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> CatalogModel:
@@ -76,7 +78,7 @@ class CatalogModel(Frozen):
         """What findings name. Raises ModelNotInstalled where the file was never had."""
         if self.sha256 is None:
             raise not_installed(self)
-        return ModelRef(id=self.id, sha256=self.sha256)
+        return ModelRef(id=self.title if self.server else self.id, sha256=self.sha256)
 
     @property
     def about_bytes(self) -> int:

@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from app.domain.base import Frozen
 
-_MARK = re.compile(r"<[^<>\s]+>|\[/?[A-Z_]+\]")
+MARK = re.compile(r"<[^<>\s]+>|\[/?[A-Z_]+\]")
+"""What vocabularies mark turns with, and what looks like it."""
+
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 
 
@@ -46,7 +48,7 @@ class ChatFrame(Frozen):
     @property
     def markers(self) -> frozenset[str]:
         """Marks that must be single tokens of a model's vocabulary."""
-        return frozenset(_MARK.findall(self.opening + self.between + self.closing))
+        return frozenset(MARK.findall(self.opening + self.between + self.closing))
 
     def inside(self, text: str) -> str:
         """A text that cannot end its turn. Where marks do that, nothing needs to change."""

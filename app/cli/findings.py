@@ -177,3 +177,5 @@ def _print_support(finding: Finding) -> None:
         say(f"      {finding.reason}")
     if finding.second_opinion is not None:
         say(f"      Answered by {finding.second_opinion.id}, asked for a second opinion.")
+    for server in finding.sent_to:
+        say(f"      Passages were sent to {server}.")

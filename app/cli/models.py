@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Name = Annotated[str | None, typer.Argument(metavar="NAME", help="A model's id; else the default.")]
+_ELSEWHERE: dict[str, JsonValue] = {"parameters": None, "bytes": None, "memory": None}
+"""What nobody here knows of a server's model."""
 
 
 @app.command("list")
@@ -104,6 +106,12 @@ def plan(
     """What of a model runs where on this machine, and why not on a GPU. Loads nothing."""
     from app import wiring
 
+    entry = wiring.chosen_model(name)
+    if entry.server:
+        sentence = wiring.need_server().sentence
+        give({"model": entry.id, "sentence": sentence, "fits": True, "server": entry.server})
+        say(sentence)
+        return ExitCode.DONE
     made = wiring.plan_of_model(name) if context is None else wiring.plan_of_model(name, context)
     give(_plan_json(made))
     say(made.plan.sentence)
@@ -113,15 +121,18 @@ def plan(
 def _state_json(state: ModelState) -> dict[str, JsonValue]:
     """``sha256`` and ``bytes`` are null where nobody had the file; ``memory`` is a rough need in bytes."""
     return {
-        **state.model.model_dump(mode="json", exclude={"packages"}),
+        **state.model.model_dump(mode="json", exclude={"packages", "server"}),
         "memory": state.model.about_memory,
         "fetchable": state.model.packages is not None,
         **state.model_dump(exclude={"model"}),
+        **(_ELSEWHERE | {"server": state.model.server} if state.model.server else {}),
     }
 
 
 def _line(state: ModelState) -> str:
     model = state.model
+    if model.server:
+        return f"● {model.id:<22} {model.title} ({state.reason})"
     mark = "●" if state.usable else "✕" if state.installed else "○"
     about = "" if model.bytes is not None else "about "
     remarks = [

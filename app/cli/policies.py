@@ -41,6 +41,9 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file, before it is
 def _tell(policy: PolicyInForce) -> None:
     models: list[JsonValue] | None = None if policy.models is None else list(policy.models)
     second: dict[str, JsonValue] = {"second_opinion": policy.second_opinion} if policy.second_opinion else {}
+    elsewhere: dict[str, JsonValue] = {}
+    if policy.server is not None:
+        elsewhere["server"] = {"origin": policy.server.origin, "model": policy.server.model}
     give(
         {
             "file": str(policy.file),
@@ -48,12 +51,16 @@ def _tell(policy: PolicyInForce) -> None:
             "reading": {one.name: {"value": one.value, "managed": one.managed} for one in policy.limits},
             "search": {"servers": list(policy.servers)},
             "models": {"allowed": {"value": models, "managed": models is not None}, **second},
+            **elsewhere,
         }
     )
     for one in policy.limits:
         say(f"reading.{one.name:<16} {one.value:>10g}{'  set by policy' if one.managed else ''}")
     for server in policy.servers:
         say(f"search.servers   {server:>18}  set by policy")
+    if policy.server is not None:
+        where = f"passages may be sent to {policy.server.origin}"
+        say(f"server                   {policy.server.model:>10}  {where}")
     if policy.second_opinion:
         say(f"models.second_opinion {policy.second_opinion:>14}  set by policy")
     if models is None:

@@ -110,6 +110,7 @@ def ask(
     """Ask every document a question of your own; answers with quotes and pages, best first."""
     from app import wiring
 
+    _note_server(model)
     note(_quote_line(wiring.quote_question(matter, question, document or [], model, pack)))
     with working() as (report, cancel):
         asked = wiring.ask(matter, question, document or [], model, pack, report, cancel)
@@ -128,7 +129,7 @@ def demo(model: ModelId = None) -> int:
 
     entry = wiring.chosen_model(model)
     library = wiring.library()
-    if not library.file(entry).is_file():
+    if not entry.server and not library.file(entry).is_file():
         note(f"Fetching the model {entry.title}, {entry.about_bytes / 1e9:.1f} GB, once.")
         with working() as (report, cancel):
             wiring.fetch_model(entry, report, cancel)
@@ -151,6 +152,7 @@ def _review(
 
     if why_not := wiring.second_for(wiring.chosen_model(model), second).why_not:
         note(why_not)
+    _note_server(model, second)
     quoted = wiring.quote_for(matter, pack, tasks, documents, model, second)
     note(_quote_line(quoted))
     with working() as (report, cancel):
@@ -171,6 +173,16 @@ def _review(
         note(f"Stopped at the limit on cost; {reviewed.left} findings are left.")
     unread = _note_unread(held)
     return ExitCode.PARTIAL if reviewed.failed or reviewed.left or unread else ExitCode.DONE
+
+
+def _note_server(model: str | None, second: str | None = "none") -> None:
+    """Before anything is sent."""
+    from app import wiring
+
+    first = wiring.chosen_model(model)
+    again = wiring.second_for(first, second).model
+    if first.server or (again is not None and again.server):
+        note(wiring.need_server().sentence)
 
 
 def _note_unread(documents: Sequence[Document]) -> bool:

@@ -179,6 +179,7 @@ class FindingCard(QFrame):
         pages = sorted({citation.page for citation in finding.citations})
         shown = ", ".join(map(str, pages))
         said = [task, f"{self.tr('p.')} {shown}" if pages else "", words.second_opinion(finding)]
+        said.append(words.sent_to(finding))
         self._task.setText(" · ".join(filter(None, said)))
         quotes = " … ".join(" ".join(c.quote.split()) for c in finding.citations)
         if len(quotes) > _MOST_QUOTE:

@@ -6,7 +6,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt, QTimer
 
 from app.desktop import figures
 from app.desktop.ask_flow import AskFlow
@@ -306,6 +306,7 @@ class _Known(NamedTuple):
 def _packs_and_models() -> _Known:
     from app.desktop.review_dialog import SecondChoices
     from app.wiring.catalogs import all_packs, library
+    from app.wiring.model_server import model_server
     from app.wiring.second_models import larger_than, preferred_second
 
     models = library()
@@ -315,6 +316,9 @@ def _packs_and_models() -> _Known:
         for model in models.models()
         if models.allowed(model) and (model.id in here or model.packages)
     ]
+    sent = QCoreApplication.translate("RunFlow", "passages are sent there")
+    server = model_server()
+    titles += [(server.entry.id, f"{server.entry.title} – {sent}")] if server is not None else []
     default = next((m.id for m in models.catalog.models if m.default), "")
     chosen = next((key for key, _ in titles if key == default), titles[0][0] if titles else "")
     listed = [model for model in models.models() if model.id in dict(titles)]

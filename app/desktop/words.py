@@ -68,6 +68,11 @@ def second_opinion(finding: Finding) -> str:
     return tr("second opinion of {}").format(by.id) if by is not None else ""
 
 
+def sent_to(finding: Finding) -> str:
+    """Where passages went for it; empty where all was read on this machine."""
+    return tr("passages sent to {}").format(", ".join(finding.sent_to)) if finding.sent_to else ""
+
+
 def explanation(finding: Finding) -> str:
     """Why there is no value, in one sentence; empty for what was found."""
     if finding.status is FindingStatus.ABSENT:

@@ -203,6 +203,40 @@ class SecondOpinionInvalid(PinciteError):
     exit_code = ExitCode.USAGE
 
 
+class ServerNotReachable(PinciteError):
+    """The model server that the policy names does not answer, or broke off."""
+
+    code = "server.not-reachable"
+
+
+class ServerNotTrusted(PinciteError):
+    code = "server.not-trusted"
+
+
+class ServerSlow(PinciteError):
+    code = "server.slow"
+
+
+class ServerRefused(PinciteError):
+    """It answered, and not with what was asked for: another model, a wrong key, an error of its own."""
+
+    code = "server.refused"
+
+
+class ServerAnswerInvalid(PinciteError):
+    code = "server.answer-invalid"
+
+
+class ServerAnswerTooLarge(PinciteError):
+    code = "server.answer-too-large"
+
+
+class ValueNotOffered(PinciteError):
+    """A model that no grammar binds named a value that is none of those to choose from."""
+
+    code = "server.value-not-offered"
+
+
 class ImportIncomplete(PinciteError):
     """The file does not say enough; what is missing is an option of the command."""
 

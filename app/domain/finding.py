@@ -127,13 +127,17 @@ class ModelRef(Frozen):
 
 
 class Reading(Frozen):
-    """What one model made of a task on a document. ``model_calls``: 0 where it did not have to be asked."""
+    """What one model made of a task on a document. ``model_calls``: 0 where it did not have to be asked.
+
+    ``sent_to`` is the server to which passages were sent for it; empty where the model runs on this machine.
+    """
 
     model: ModelRef
     status: FindingStatus
     confidence: Probability
     reason: str | None = None
     model_calls: int = Field(default=0, ge=0)
+    sent_to: str = ""
 
 
 class Finding(Frozen):
@@ -168,6 +172,11 @@ class Finding(Frozen):
         """The model whose second opinion the answer is; None for that of the model asked first."""
         by = self.answered_by
         return by if by is not None and by != self.readings[0].model else None
+
+    @property
+    def sent_to(self) -> tuple[str, ...]:
+        """Servers to which passages were sent for it, in order; none where all was read on this machine."""
+        return tuple(dict.fromkeys(one.sent_to for one in self.readings if one.sent_to))
 
     @property
     def broke(self) -> bool:

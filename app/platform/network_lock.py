@@ -23,7 +23,7 @@ _LOOKED_UP = {"socket.getaddrinfo", "socket.gethostbyaddr", "socket.gethostbynam
 _AF_UNIX = 1  # on Linux, macOS and Windows alike; the socket module is not imported for it
 
 _locked = False
-_open_to: Address | None = None
+_open_to: tuple[Address, ...] = ()
 
 
 class Address(NamedTuple):
@@ -33,27 +33,28 @@ class Address(NamedTuple):
     port: int
 
 
-def lock_network(open_to: Address | None = None) -> None:
+def lock_network(*open_to: Address | None) -> None:
     """Refuse every name look-up and every socket address outside AF_UNIX, for good.
 
-    Only connecting to ``open_to`` is let through, and looking that address up, which asks nobody; no proxy of
-    the environment is used for it. Raises RefusedByPolicy inside whoever tries. It works on CPython's audit
-    events, so it sees all Python code; native code that calls the system itself is not seen, and is kept off
-    the network by the telemetry switches set here and by not being asked. Child processes inherit the
-    switches only. Calling it again changes nothing.
+    Only connecting to ``open_to`` is let through, and looking these addresses up, which asks nobody; no
+    proxy of the environment is used for them. Raises RefusedByPolicy inside whoever tries. It works on
+    CPython's audit events, so it sees all Python code; native code that calls the system itself is not
+    seen, and is kept off the network by the telemetry switches set here and by not being asked. Child
+    processes inherit the switches only. Calling it again changes nothing.
     """
     global _locked, _open_to
     os.environ.update(_SWITCHES)
     if not _locked:
-        _locked, _open_to = True, open_to
-        if open_to is not None:
-            os.environ.update(NO_PROXY=open_to.host, no_proxy=open_to.host)
+        _locked, _open_to = True, tuple(address for address in open_to if address is not None)
+        if _open_to:
+            hosts = ",".join(address.host for address in _open_to)
+            os.environ.update(NO_PROXY=hosts, no_proxy=hosts)
         sys.addaudithook(_refuse)
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event in _LOOKED_UP or (event in _ADDRESSED and int(arguments[0].family) != _AF_UNIX):
-        if _open_to is not None and _asked_for(event, arguments) == _open_to:
+        if _asked_for(event, arguments) in _open_to:
             return
         raise RefusedByPolicy(
             "This process is not allowed to use the network.",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
 
 import platformdirs
-from pydantic import ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from app.domain.base import Frozen, Sha256
 from app.domain.errors import FileMissing, SettingsInvalid
 
 POLICY_FILE = "policy.toml"
 _HINT = "Ask who looks after this machine to correct it; `pincite policy check FILE` says what is wrong."
+_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[0-9.]+|\[[0-9A-Fa-f:]+\]):(?P<port>[0-9]{1,5})\Z")
 
 
 class _Strict(Frozen):
@@ -53,12 +55,71 @@ class ModelsPolicy(_Strict):
     second_opinion: str | None = None
 
 
+class ServerPolicy(_Strict):
+    """A model server that may be asked, which sends it passages of documents.
+
+    ``origin`` is scheme, numeric address and port: no name is ever looked up. ``name`` is what its
+    certificate bears where that is not the address. An address of this machine may do without encryption, one
+    that is not private needs ``outside``. ``certificates`` (PEM) and ``key_file`` are paths; ``chat`` is how
+    the model takes turns.
+    """
+
+    origin: str
+    model: str = Field(min_length=1)
+    chat: str = "chatml"
+    name: str = Field(default="", pattern=r"^[A-Za-z0-9.-]*$")
+    outside: bool = False
+    certificates: str = ""
+    key_file: str = ""
+
+    @field_validator("origin")
+    @classmethod
+    def _numeric(cls, origin: str) -> str:
+        if (parts := _ORIGIN.match(origin)) is None or not 0 < int(parts["port"]) < 1 << 16:
+            raise ValueError('is not scheme, numeric address and port, such as "https://10.0.0.7:8443"')
+        ip_address(parts["host"].strip("[]"))
+        return origin
+
+    @model_validator(mode="after")
+    def _guarded(self) -> ServerPolicy:
+        address = ip_address(self.host)
+        if address.is_multicast or address.is_unspecified:
+            raise ValueError("origin is no machine's address")
+        if not self.encrypted and not address.is_loopback:
+            raise ValueError("origin must begin with https, unless it is this machine's")
+        if not (address.is_private or address.is_loopback or self.outside):
+            raise ValueError("origin is outside private networks; set outside = true if that is meant")
+        return self
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is https."""
+        return self.origin.startswith("https:")
+
+    @property
+    def host(self) -> str:
+        """Its numeric address."""
+        return str(ip_address(self._parts["host"].strip("[]")))
+
+    @property
+    def port(self) -> int:
+        """Of its address."""
+        return int(self._parts["port"])
+
+    @property
+    def _parts(self) -> re.Match[str]:
+        parts = _ORIGIN.match(self.origin)
+        assert parts is not None
+        return parts
+
+
 class Policy(_Strict):
-    """What is set here holds for everybody on the machine."""
+    """What is set here holds for everybody on the machine. ``server`` None: no model is asked elsewhere."""
 
     reading: ReadingPolicy = ReadingPolicy()
     search: SearchPolicy = SearchPolicy()
     models: ModelsPolicy = ModelsPolicy()
+    server: ServerPolicy | None = None
 
 
 def policy_file() -> Path:

@@ -28,11 +28,14 @@ def finding_json(outcome: Outcome, document: Document) -> dict[str, JsonValue]:
 
 
 def _readings_json(finding: Finding) -> dict[str, JsonValue]:
-    """Only where more than one model was asked: who answered, and what each one said."""
+    """Only where more than one model was asked, or one elsewhere: who answered, and what each one said."""
     by = finding.answered_by
-    if len(finding.readings) < 2 or by is None:
+    if by is None or (len(finding.readings) < 2 and not finding.sent_to):
         return {}
-    read: list[JsonValue] = [one.model_dump(mode="json", exclude={"model_calls"}) for one in finding.readings]
+    read: list[JsonValue] = [
+        one.model_dump(mode="json", exclude={"model_calls"} | ({"sent_to"} if not one.sent_to else set()))
+        for one in finding.readings
+    ]
     return {"model": by.model_dump(), "readings": read}
 
 

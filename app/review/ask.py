@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.domain.cancel import CancelToken
+from app.domain.errors import ValueNotOffered
 from app.domain.finding import Answer, Evidence, EvidenceSentence
 from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
 from app.domain.ports import Choice, LanguageModel, Prompt
@@ -152,7 +153,15 @@ class Asker:
             )
         if task.kind is TaskKind.CHOOSE:
             return self._labelled(task, selected, cited, presence, calls, cancel)
-        chosen, wrote = self._value(task, cited, options, cancel)
+        try:
+            chosen, wrote = self._value(task, cited, options, cancel)
+        except ValueNotOffered as error:
+            return Answer(
+                status=FindingStatus.ABSTAINED,
+                confidence=presence,
+                model_calls=calls + 1,
+                reason=error.message,
+            )
         return Answer(
             status=FindingStatus.FOUND,
             confidence=presence,

@@ -168,6 +168,7 @@ class ReviewMatter:
                     "status": finding.status.value,
                     "pack": pack.ref.id,
                     "model": model.id,
+                    **sent_of(finding),
                     **figures_of(usage),
                     "machine": money,
                     "quoted": priced.quoted_each,
@@ -206,6 +207,11 @@ def undone(items: Sequence[WorkItem], outcomes: Sequence[Outcome]) -> tuple[Work
         if outcome.decision is not None or outcome.finding.status is not FindingStatus.FAILED
     }
     return tuple(item for item in items if item.finding not in held)
+
+
+def sent_of(finding: Finding) -> dict[str, JsonValue]:
+    """What the ledger says of a finding for which passages were sent to a server."""
+    return {"sent_to": list(finding.sent_to)} if finding.sent_to else {}
 
 
 def figures_of(usage: Usage) -> dict[str, JsonValue]:

@@ -14,7 +14,15 @@ from app.domain.ports import MatterStore
 from app.domain.record import EntryKind
 from app.domain.task import Pack
 from app.domain.work import Progress, Report
-from app.review.review_matter import Priced, Reviewed, ReviewEngine, WorkItem, figures_of, tell_nobody
+from app.review.review_matter import (
+    Priced,
+    Reviewed,
+    ReviewEngine,
+    WorkItem,
+    figures_of,
+    sent_of,
+    tell_nobody,
+)
 
 SECOND = "second"
 """In a ledger's entry: of a run or a finding of which a second model was asked."""
@@ -30,9 +38,10 @@ class Models(Frozen):
     second: ModelRef
 
 
-def read_by(finding: Finding, model: ModelRef, model_calls: int) -> Finding:
-    """The finding with the reading that it is."""
-    return finding.model_copy(update={"readings": (_reading(finding, model, model_calls),)})
+def read_by(finding: Finding, model: ModelRef, model_calls: int, server: str = "") -> Finding:
+    """The finding with the reading that it is; ``server`` is where the model runs, if not here."""
+    reading = _reading(finding, model, model_calls, server if model_calls else "")
+    return finding.model_copy(update={"readings": (reading,)})
 
 
 def unsure(outcomes: Sequence[Outcome], items: Sequence[WorkItem], models: Models) -> tuple[Finding, ...]:
@@ -164,6 +173,7 @@ class SecondOpinion:
             "pack": pack.ref.id,
             "model": models.second.id,
             SECOND: True,
+            **sent_of(answer),
             **figures_of(usage),
             "machine": money,
             "quoted": priced.quoted_each,
@@ -183,13 +193,14 @@ def _open(finding: Finding, second: ModelRef) -> bool:
     return not finding.readings or finding.readings[0].model_calls > 0
 
 
-def _reading(finding: Finding, model: ModelRef, model_calls: int) -> Reading:
+def _reading(finding: Finding, model: ModelRef, model_calls: int, sent_to: str = "") -> Reading:
     return Reading(
         model=model,
         status=finding.status,
         confidence=finding.confidence,
         reason=finding.reason,
         model_calls=model_calls,
+        sent_to=sent_to,
     )
 
 

@@ -32,6 +32,7 @@ from app.wiring.matters import (
     read_again,
     text_of,
 )
+from app.wiring.model_server import need_server
 from app.wiring.models import (
     ModelPlan,
     ModelState,
@@ -113,6 +114,7 @@ __all__ = [
     "learned_of",
     "library",
     "model_states",
+    "need_server",
     "outcomes_of",
     "outdated_of",
     "pack_of",

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.domain.cancel import CancelToken
-from app.domain.errors import GoldInvalid, GoldNotFound, PackInvalid, TaskNotFound
+from app.domain.errors import GoldInvalid, GoldNotFound, ModelNotAllowed, PackInvalid, TaskNotFound
 from app.domain.task import Pack, Task
 from app.domain.work import Report
 from app.platform.paths import models_folder
+from app.wiring.model_server import model_server
 from app.wiring.policy import models_allowed
 from models.catalog import CatalogModel, load_catalog
 from models.library import ModelLibrary
+from models.model_server import SERVER
 from verticals.gold import GOLD_FOLDER, load_gold
 from verticals.loader import bundled_packs, check_pack, find_pack, load_pack
 
@@ -23,8 +25,28 @@ def library() -> ModelLibrary:
 
 
 def chosen_model(model_id: str | None) -> CatalogModel:
-    """By id, or the default. Raises ModelNotFound, SettingsInvalid."""
+    """By id, or the default; "server", or what findings call it, is the one that a policy names.
+
+    Raises ModelNotFound, ModelNotAllowed, SettingsInvalid.
+    """
+    server = model_server()
+    if server is not None and model_id in (SERVER, server.ref.id):
+        return server.entry
+    if model_id == SERVER:
+        raise ModelNotAllowed(
+            "No policy of this machine names a model server.",
+            "Use a model that is here, see `pincite models list`, or ask who looks after this machine.",
+        )
     return library().find(model_id)
+
+
+def need_model(model: CatalogModel) -> None:
+    """A missing or damaged file is said now, not after the reading; whether a server answers is seen then.
+
+    Raises ModelNotAllowed, ModelNotInstalled, ModelDamaged.
+    """
+    if not model.server:
+        library().path(model)
 
 
 def fetch_model(model: CatalogModel, report: Report, cancel: CancelToken) -> None:

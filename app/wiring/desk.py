@@ -32,7 +32,7 @@ from app.review.repeats import Repeats
 from app.review.review_matter import Reviewed
 from app.store.opening import open_matter
 from app.wiring.beside import matter_beside
-from app.wiring.catalogs import chosen_model, library
+from app.wiring.catalogs import chosen_model, need_model
 from app.wiring.finder import Finder
 from app.wiring.matters import current, without_password
 from app.wiring.questions import Quoted, in_sentence
@@ -270,7 +270,7 @@ class Desk:
         self, order: Order, told: Callable[[Finding], None], report: Report, cancel: CancelToken
     ) -> Reviewed:
         report(Progress(what="checking the model", done=0, total=0))
-        library().path(chosen_model(order.model.id))
+        need_model(chosen_model(order.model.id))
         if order.second is not None and self._engine is None:
             need_second(order.second)
         pack = str(order.pack.folder)

@@ -10,6 +10,7 @@ from app.platform.confinement_probe import enforced_here
 from app.platform.paths import data_folder
 from app.platform.settings import load_rate_card
 from app.wiring.catalogs import library
+from app.wiring.model_server import model_server, wrong_with_server
 from app.wiring.models import plan_of_model
 from app.wiring.vector_server import answers, vector_server
 
@@ -78,6 +79,8 @@ def examine() -> Examined:
         )
     server, without = _vector_server()
     problems += without
+    asked_elsewhere, silent = _model_server()
+    problems += silent
     card = load_rate_card()
     facts = (
         *runs,
@@ -88,6 +91,7 @@ def examine() -> Examined:
         Fact(name="ONNX", text=", ".join(f"{name} {metadata.version(name)}" for name in runtimes)),
         Fact(name="models", text=installed),
         Fact(name="reading files", text=reading_words(held)),
+        *asked_elsewhere,
         Fact(name="vectors", text=server),
         Fact(name="data folder", text=f"{folder}, {free / 1e9:.0f} GB free"),
         Fact(name="energy", text="measured" if start_meter(card).stop().energy.measured else "estimated"),
@@ -109,6 +113,20 @@ def _vector_server() -> tuple[str, tuple[Fact, ...]]:
     return place, (
         Fact(name=f"The {place} does not answer.", text="Start it; searches are slower until then."),
     )
+
+
+def _model_server() -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """Where passages may be sent, and what is wrong with that; nothing where no policy names a server."""
+    try:
+        server = model_server()
+    except PinciteError as error:
+        return (), (Fact(name=error.message, text=error.hint),)
+    if server is None:
+        return (), ()
+    wrong = wrong_with_server()
+    hint = "Ask who looks after the server; models on this machine do not need it."
+    told = f"allowed by policy. Where it is chosen: {server.sentence}"
+    return (Fact(name="model server", text=told),), (Fact(name=wrong, text=hint),) if wrong else ()
 
 
 def _models(problems: list[Fact]) -> tuple[str, tuple[Fact, ...]]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from app.domain.cancel import CancelToken
 from app.domain.cost import Usage
 from app.domain.errors import Cancelled
-from app.domain.finding import Evidence, Finding, ModelRef
+from app.domain.finding import Evidence, Finding
 from app.domain.kinds import TaskKind
-from app.domain.ports import IndexedText, SearchHit
+from app.domain.ports import IndexedText, LanguageModel, SearchHit
 from app.domain.task import Pack, Task
 from app.domain.text import Page
 from app.engine.protocol import SearchJob
@@ -33,9 +33,11 @@ from app.store.opening import read_matter
 from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
 from app.wiring.learning import usable_learned
+from app.wiring.model_server import need_server, server_address
 from app.wiring.vector_server import usable_server
 
 if TYPE_CHECKING:
+    from models.catalog import CatalogModel
     from models.onnx_embedder import OnnxEmbedder
     from models.onnx_reranker import OnnxReranker
     from retrieval.retriever import MatterRetriever
@@ -47,9 +49,9 @@ def run_engine(arguments: Sequence[str]) -> None:
     from app.engine.child import serve
 
     set_up_logging(verbose=False, name="engine")
-    server = usable_server()
-    lock_network(server)
     folder, pack, model = arguments
+    server = usable_server()
+    lock_network(server, server_address(model))
     serve(_EngineWorker(Path(folder), pack or None, model or None, server))
 
 
@@ -86,7 +88,7 @@ class _EngineWorker:
         else:
             answer = self._asker.answer(task, evidence, cancel)
             finding = ground(item.finding, answer, evidence, pages, task.value)
-        return read_by(finding, self._ref, answer.model_calls)
+        return read_by(finding, self._entry.ref, answer.model_calls, self._entry.server)
 
     def search(self, job: SearchJob) -> tuple[SearchHit, ...]:
         return self._retriever.search(job.query, job.document, job.limit, job.budget, job.within, job.alike)
@@ -176,15 +178,22 @@ class _EngineWorker:
 
     @cached_property
     def _lister(self) -> Lister:
-        return Lister(self._asker, self._pack, self._ref)
+        return Lister(self._asker, self._pack, self._entry.ref)
 
     @cached_property
-    def _ref(self) -> ModelRef:
-        return chosen_model(self._model).ref
+    def _entry(self) -> CatalogModel:
+        return chosen_model(self._model)
 
     @cached_property
     def _asker(self) -> Asker:
+        return Asker(self._language_model(), self._pack)
+
+    def _language_model(self) -> LanguageModel:
+        entry = self._entry
+        if entry.server:
+            from models.server_model import ServerModel
+
+            return ServerModel(need_server())
         from models.llama_generator import LlamaModel
 
-        entry = chosen_model(self._model)
-        return Asker(LlamaModel(library().path(entry), entry.ref, entry.chat), self._pack)
+        return LlamaModel(library().path(entry), entry.ref, entry.chat)

@@ -21,7 +21,7 @@ from app.review.ask import settled
 from app.review.quality import Score
 from app.review.review_matter import tell_nobody
 from app.store.reader import SqliteMatterReader
-from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
+from app.wiring.catalogs import chosen_model, need_model, pack_of, tasks_of
 from app.wiring.gold import GoldFailure, gold_matter, gold_of, read_gold
 from app.wiring.learning import learned_of, usable_learned
 from app.wiring.matters import read, written
@@ -150,7 +150,7 @@ def evaluate(
 def installed(model: str | None) -> ModelRef:
     """A missing or damaged model is said now, not after the reading."""
     entry = chosen_model(model)
-    library().path(entry)
+    need_model(entry)
     return entry.ref
 
 

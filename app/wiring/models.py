@@ -9,6 +9,7 @@ from app.domain.cancel import CancelToken
 from app.domain.errors import PinciteError
 from app.domain.work import Report
 from app.wiring.catalogs import chosen_model, library
+from app.wiring.model_server import model_server
 from models.catalog import CatalogModel
 from models.chat import ChatFamily
 from models.gguf import read_gguf
@@ -53,6 +54,11 @@ def model_states() -> tuple[ModelState, ...]:
                 usable=not reason,
                 reason=reason,
             )
+        )
+    server = model_server()
+    if server is not None:
+        states.append(
+            ModelState(model=server.entry, installed=False, allowed=True, usable=True, reason=server.sentence)
         )
     return tuple(states)
 

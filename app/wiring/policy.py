@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.domain.base import Frozen
 from app.ingest.limits import DEFAULT, Limits
-from app.platform.policy import Policy, load_policy, policy_file
+from app.platform.policy import Policy, ServerPolicy, load_policy, policy_file
 
 _MEGABYTE = 1 << 20
 
@@ -24,6 +24,7 @@ class PolicyInForce(Frozen):
     """``there``: whether there is a file at all. ``servers``: where vectors may be held besides here.
 
     ``models``: the hashes allowed; None: no list. ``second_opinion``: the model named for it, or empty.
+    ``server``: the model server that may be asked.
     """
 
     file: Path
@@ -32,6 +33,7 @@ class PolicyInForce(Frozen):
     servers: tuple[str, ...] = ()
     models: tuple[str, ...] | None = None
     second_opinion: str = ""
+    server: ServerPolicy | None = None
 
 
 def limits_in_force() -> Limits:
@@ -62,6 +64,7 @@ def policy_in_force(file: Path | None = None) -> PolicyInForce:
         there=place.is_file(),
         models=policy.models.allowed,
         second_opinion=policy.models.second_opinion or "",
+        server=policy.server,
         limits=tuple(
             Limit(name=name, value=value, managed=getattr(policy.reading, name) is not None)
             for name, value in values.items()

@@ -16,7 +16,7 @@ from app.domain.work import Report
 from app.platform.settings import load_rate_card
 from app.review.questions import question_task
 from app.review.review_matter import Reviewed, tell_nobody
-from app.wiring.catalogs import all_packs, chosen_model, library
+from app.wiring.catalogs import all_packs, chosen_model, need_model
 from app.wiring.matters import last_run, read, written
 from app.wiring.reviews import Order, engine_for, items_of, order_of, quote_in, review_in
 from retrieval.sentences import sentence_spans
@@ -60,7 +60,7 @@ def ask(
     QuestionInvalid, Cancelled with everything finished kept, and what a review raises.
     """
     order = _order(folder, question, keys, model, pack)
-    library().path(chosen_model(model))  # a missing or damaged model is said now, not after the reading
+    need_model(chosen_model(model))
     with (
         written(folder, create=False) as matter,
         engine_for(folder, str(order.pack.folder), order.model.id) as engine,

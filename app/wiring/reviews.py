@@ -41,10 +41,14 @@ from app.store.writer import SqliteMatter
 from app.wiring.catalogs import chosen_model, pack_of, tasks_of
 from app.wiring.matters import current, documents_of, read, within_of, written
 from app.wiring.second_models import NO_SECOND, second_for
+from models.catalog import CatalogModel
 from models.onnx_embedder import MODEL_SHA256
 
 DEFAULT_SECONDS = 3.0
 """Of a finding on this kind of machine, until it has a history of its own."""
+
+DEFAULT_PARAMETERS = 1.54
+"""In billions, of the model with which that was measured."""
 
 INDEX_SECONDS_PER_CHARACTER = 1.2e-4
 _ENGINE = (
@@ -306,7 +310,12 @@ def _with_second(
         abstained[-200:],
         history[-200:],
         card,
-        DEFAULT_SECONDS * chosen_model(order.second.id).parameters / chosen_model(None).parameters,
+        _default_seconds(chosen_model(order.second.id)),
         order.second.id,
     )
     return together(first, again)
+
+
+def _default_seconds(model: CatalogModel) -> float:
+    """Of a finding by a model that has no history here; nobody knows how large a server's is."""
+    return DEFAULT_SECONDS if model.server else DEFAULT_SECONDS * model.parameters / DEFAULT_PARAMETERS

@@ -8,6 +8,7 @@ from app.domain.finding import ModelRef
 from app.platform.policy import load_policy, policy_file
 from app.platform.settings import load_second_opinion
 from app.wiring.catalogs import chosen_model, library
+from app.wiring.model_server import model_server
 from app.wiring.models import plan_of_model
 from models.catalog import CatalogModel
 
@@ -48,9 +49,9 @@ def second_for(first: CatalogModel, asked: str | None) -> Second:
         return Second()
     model = chosen_model(named)
     held = library()
-    if model not in held.installed():
+    if not model.server and model not in held.installed():
         return Second(why_not=f"No second opinion is asked: the model {model.id} is not installed.")
-    if not held.allowed(model):
+    if not model.server and not held.allowed(model):
         return Second(why_not=f"No second opinion is asked: the model {model.id} is not allowed here.")
     return Second(model=model) if model.parameters > first.parameters else Second()
 
@@ -61,10 +62,14 @@ def preferred_second() -> str:
 
 
 def larger_than(first: CatalogModel) -> tuple[CatalogModel, ...]:
-    """Models that are here, allowed, and larger than this one."""
+    """Models that are here, allowed, and larger than this one; a server's counts as larger than any."""
     held = library()
+    server = model_server()
+    known = (*held.installed(), *((server.entry,) if server else ()))
     return tuple(
-        model for model in held.installed() if held.allowed(model) and model.parameters > first.parameters
+        model
+        for model in known
+        if (model.server or held.allowed(model)) and model.parameters > first.parameters
     )
 
 
@@ -73,6 +78,8 @@ def need_second(model: ModelRef) -> None:
 
     Raises ModelNotAllowed, ModelNotInstalled, ModelDamaged, ModelHeaderInvalid, ModelDoesNotFit.
     """
+    if chosen_model(model.id).server:
+        return
     plan = plan_of_model(model.id).plan
     if not plan.fits:
         raise ModelDoesNotFit(plan.sentence, "Close other programmes, or review without a second opinion.")

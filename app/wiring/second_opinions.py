@@ -16,7 +16,7 @@ from app.platform.settings import load_rate_card
 from app.review.review_matter import Priced, Reviewed, tell_nobody
 from app.review.second_opinion import Models, SecondOpinion, unsure
 from app.store.writer import SqliteMatter
-from app.wiring.catalogs import chosen_model, library
+from app.wiring.catalogs import chosen_model, need_model
 from app.wiring.matters import current, written
 from app.wiring.reviews import (
     Order,
@@ -43,7 +43,7 @@ def review(
 ) -> tuple[Quote, Reviewed]:
     """Make the findings that are not there yet, and ask ``second`` about those that abstained."""
     order = order_of(pack_key, tasks, keys, model, most, second)
-    library().path(chosen_model(model))  # a missing or damaged model is said now, not after the reading
+    need_model(chosen_model(model))
     if order.second is not None:
         need_second(order.second)
     with written(folder, create=False) as matter, one_engine_at_a_time(folder, pack_key) as engine_of:

@@ -40,6 +40,16 @@ def test_one_address_may_be_connected_to_and_nothing_else() -> None:
         assert "RefusedByPolicy" in after_the_lock(code, allowed)
 
 
+def test_two_addresses_may_be_connected_to() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as other:
+        ports = [server.getsockname()[1], other.getsockname()[1]]
+        allowed = ", ".join(["None", *(f"Address('127.0.0.1', {port})" for port in ports)])
+        for port in ports:
+            code = f"import socket; socket.create_connection(('127.0.0.1', {port}))"
+            assert after_the_lock(code, allowed) == "nothing happened"
+    assert "RefusedByPolicy" in after_the_lock("import socket; socket.getaddrinfo('a', 1)", allowed)
+
+
 def test_no_second_call_opens_the_lock() -> None:
     code = "lock_network(Address('127.0.0.1', 9)); import socket; socket.socket().connect(('127.0.0.1', 9))"
     assert "RefusedByPolicy" in after_the_lock(code)

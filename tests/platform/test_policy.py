@@ -68,3 +68,42 @@ def test_no_variable_of_the_user_moves_it(tmp_path: Path, monkeypatch: pytest.Mo
     assert policy_file() == before
     if sys.platform == "linux":
         assert before == Path("/etc/pincite/policy.toml")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'origin = "https://10.0.0.7:8443"\nmodel = "m"',
+        'origin = "http://127.0.0.1:8080"\nmodel = "m"',
+        'origin = "https://[fd00::1]:443"\nmodel = "m"\nname = "llm.example.com"\nchat = "llama3"',
+        'origin = "https://8.8.8.8:443"\nmodel = "m"\noutside = true',
+    ],
+)
+def test_a_model_server_may_be_named(tmp_path: Path, lines: str) -> None:
+    server = load_policy(written(tmp_path, f"[server]\n{lines}")).server
+    assert server is not None
+    assert (server.encrypted, server.model) == ("https" in lines, "m")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'model = "m"',
+        'origin = "https://10.0.0.7:8443"',
+        'origin = "https://llm.example.com:8443"\nmodel = "m"',
+        'origin = "https://10.0.0.7"\nmodel = "m"',
+        'origin = "https://10.0.0.7:0"\nmodel = "m"',
+        'origin = "https://10.0.0.7:8443/v1"\nmodel = "m"',
+        'origin = "https://u:p@10.0.0.7:8443"\nmodel = "m"',
+        'origin = "https://10.0.0.999:8443"\nmodel = "m"',
+        'origin = "http://10.0.0.7:8080"\nmodel = "m"',
+        'origin = "https://8.8.8.8:443"\nmodel = "m"',
+        'origin = "https://0.0.0.0:443"\nmodel = "m"',
+        'origin = "https://10.0.0.7:8443"\nmodel = "m"\nverify = false',
+    ],
+)
+def test_a_model_server_is_named_exactly_encrypted_and_private_or_not_at_all(
+    tmp_path: Path, lines: str
+) -> None:
+    with pytest.raises(SettingsInvalid):
+        load_policy(written(tmp_path, f"[server]\n{lines}"))
