@@ -26,6 +26,7 @@ _BEGINNINGS = ("<|begin_of_text|>", "<bos>", "<s>")
 """Marks of a text's beginning: servers put them there themselves."""
 
 _WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_TEXTS = re.compile(rf"root ::= {_WORDS.pattern}(?: \| {_WORDS.pattern})*")
 
 
 class _Candidate(BaseModel):
@@ -90,10 +91,13 @@ class ServerModel:
     def write(self, prompt: Prompt, grammar: str, most_tokens: int, cancel: CancelToken) -> str:
         """One of the texts that a grammar of texts allows, whether or not the server takes grammars.
 
-        Raises ValueNotOffered if the answer begins with none of them, Cancelled and the server's errors.
+        What another grammar asks for is as the server gives it: who asked has to check it. Raises
+        ValueNotOffered if the answer begins with none of the texts, Cancelled and the server's errors.
         """
-        offered = [re.sub(r"\\(.)", r"\1", text) for text in _WORDS.findall(grammar)]
         asked: dict[str, JsonValue] = {"max_tokens": most_tokens, "grammar": grammar}
+        if not _TEXTS.fullmatch(grammar):
+            return self._completion(self._text(prompt), asked, cancel).text.strip()
+        offered = [re.sub(r"\\(.)", r"\1", text) for text in _WORDS.findall(grammar)]
         asked |= {"structured_outputs": {"choice": list(offered)}}
         written = self._completion(self._text(prompt), asked, cancel).text.strip()
         for text in sorted(offered, key=len, reverse=True):

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.domain.errors import PackInvalid, PackNotFound
 from app.domain.finding import PackRef
+from app.domain.kinds import TaskKind
 from app.domain.task import Mix, Pack, Prompts, Task
 
 FOLDER = Path(__file__).parent
@@ -26,8 +27,9 @@ _PLACES = {
     "present": {"evidence", "title", "description", "question"},
     "value": {"evidence", "title", "question"},
     "choose": {"evidence", "title", "description", "question", "statement"},
+    "summary": {"evidence", "title", "question"},
 }
-_OPTIONAL = frozenset({"choose"})
+_OPTIONAL = frozenset({"choose", "summary"})
 """Prompts that a pack may do without."""
 
 
@@ -73,6 +75,7 @@ def load_pack(folder: Path) -> Pack:
     tasks = sorted(
         (_task(folder, name) for name in _task_files(files)), key=lambda task: (task.order, task.id)
     )
+    _check_topics(folder, tasks)
     seal = hashlib.sha256("".join(f"{n}\n{d}\n" for n, d in files.items()).encode()).hexdigest()
     return Pack(
         ref=PackRef(id=manifest.id, version=manifest.version, sha256=seal),
@@ -111,8 +114,30 @@ def _checks(folder: Path, files: Mapping[str, str]) -> Iterator[Callable[[], obj
         yield partial(_prompt, folder, name)
     if "calibration.json" in files:
         yield partial(_mixes, folder)
-    for name in _task_files(files):
+    names = _task_files(files)
+    for name in names:
         yield partial(_task, folder, name)
+    yield partial(_check_topics_of, folder, names)
+
+
+def _check_topics_of(folder: Path, names: Sequence[str]) -> None:
+    """Only of tasks that are whole: what else is wrong with them was said."""
+    try:
+        tasks = [_task(folder, name) for name in names]
+    except PackInvalid:
+        return
+    _check_topics(folder, tasks)
+
+
+def _check_topics(folder: Path, tasks: Sequence[OrderedTask]) -> None:
+    """Raises PackInvalid for a topic whose task the pack lacks, or that is a summary itself."""
+    known = {task.id for task in tasks if task.kind is not TaskKind.SUMMARY}
+    for task in tasks:
+        for number, topic in enumerate(task.topics):
+            if topic.task is not None and topic.task not in known:
+                name = f"tasks/{task.id}.toml"
+                line = _line_of(_text(folder, name), ["topics", str(number), "task"])
+                raise _invalid(name, line, f"there is no task {topic.task} for a topic to look for")
 
 
 def _manifest(folder: Path) -> Manifest:

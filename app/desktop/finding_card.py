@@ -28,6 +28,7 @@ from app.desktop.listed_items import ListedItems
 from app.desktop.slots import only
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 from app.domain.listing import cited_items
+from app.domain.summary import sentences_of
 
 if TYPE_CHECKING:
     from app.domain.finding import Decision, Finding, Outcome
@@ -191,9 +192,9 @@ class FindingCard(QFrame):
         self._undo.setEnabled(decision is not None)
 
     def _show_items(self, finding: Finding | None) -> None:
-        """A list's items in the place of the quotes, with what the list leaves out below them."""
+        """A list's items, or a summary's sentences, in the place of the quotes; below what they leave out."""
         rows = cited_items(finding) if finding is not None else ()
-        self.items.show_items(rows)
+        self.items.show_items(rows, whole=finding is not None and bool(sentences_of(finding.value)))
         self._quote.setVisible(not rows)
         self._said.setText((finding.reason or "") if finding is not None and rows else "")
         self._said.setVisible(bool(self._said.text()))

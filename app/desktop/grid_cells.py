@@ -92,7 +92,7 @@ _GROUPS = bytes((6, 5, 0, 2, 3, 0, 0, 1, 4))
 
 
 def sort_key(outcome: Outcome | None) -> SortKey:
-    """Dates by time, durations and lists by length, amounts by currency and size, all else by its words.
+    """Dates by time, durations, lists, summaries by length, amounts by currency and size, all else by words.
 
     An edited value is free text: it is sorted by its words, after the typed ones of its column.
     """
@@ -109,7 +109,7 @@ def _typed(value: JsonValue) -> SortKey | None:
             return (0.0, day, 0.0)
         case {"count": int(count) | float(count), "unit": str(unit)}:
             return (0.0, "", count * _DAYS.get(unit, 1.0))
-        case {"items": list(items)}:
+        case {"items": list(items)} | {"sentences": list(items)}:
             return (0.0, "", float(len(items)))
         case {"amount": int(amount) | float(amount), "currency": str(currency)}:
             return (0.0, currency, float(amount))

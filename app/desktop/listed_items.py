@@ -1,11 +1,20 @@
-"""On the finding's card: the items of a list, each with its page and its words, each a way to its place."""
+"""On the finding's card: a list's items or a summary's sentences, each with its page, a way to its place."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.desktop import look
@@ -22,6 +31,7 @@ PAGE, ITEM, WORDS = range(3)
 _WIDTHS = (6, 16, 30)
 _LEAST_ROWS = 5
 _MOST_QUOTE = 800
+_MOST_HEIGHT = 10_000
 
 
 class ListedItemsModel(QAbstractTableModel):
@@ -76,21 +86,24 @@ class ListedItems(QuietTable):
         super().__init__(parent)
         self._items = ListedItemsModel(self)
         self._following = False
+        self._whole = False
         self.horizontalHeader().hide()
         self.setMinimumHeight(_LEAST_ROWS * ROW_HEIGHT)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.show_model(self._items, _WIDTHS, WORDS)
-        look.named(
-            self,
-            self.tr("Items of the list"),
-            self.tr("Arrow keys go from item to item and show each in the document"),
-        )
+        self._name()
         self.selectionModel().currentRowChanged.connect(self._row_came)
         on_enter(self, self._show_current)
 
-    def show_items(self, rows: Sequence[tuple[ListedItem, Citation]]) -> None:
-        """Of the finding that is looked at; without any it is not there."""
+    def show_items(self, rows: Sequence[tuple[ListedItem, Citation]], whole: bool = False) -> None:
+        """Of the finding that is looked at; without any it is not there.
+
+        ``whole``: a summary's, each shown in as many lines as it takes.
+        """
         self._following = True
+        self._whole = whole
+        self.setWordWrap(whole)
+        self._name()
         self._items.show_rows(rows)
         # items without words of their own, as clauses, take both columns
         plain = bool(rows) and not any(item.words for item, _ in rows)
@@ -98,6 +111,7 @@ class ListedItems(QuietTable):
         self._following = False
         self._stretched = ITEM if plain else WORDS
         self._stretch()
+        self._fit_rows()
         self.setVisible(bool(rows))
         self.follow(0)
 
@@ -112,8 +126,36 @@ class ListedItems(QuietTable):
             self.selectRow(row)
             self._following = False
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Sentences take more or fewer lines now."""
+        super().resizeEvent(event)
+        self._fit_rows()
+
     def keyboardSearch(self, search: str) -> None:  # noqa: N802 - Qt's name
         """None: single letters are the window's keys."""
+
+    def _name(self) -> None:
+        told = (
+            (
+                self.tr("Sentences of the summary"),
+                self.tr("Arrow keys go from sentence to sentence and show the place of each in the document"),
+            )
+            if self._whole
+            else (
+                self.tr("Items of the list"),
+                self.tr("Arrow keys go from item to item and show each in the document"),
+            )
+        )
+        look.named(self, *told)
+
+    def _fit_rows(self) -> None:
+        room = QRect(0, 0, self.columnWidth(ITEM) - 2 * look.STEP, _MOST_HEIGHT)
+        for row, (item, _) in enumerate(self._items.rows):
+            height = ROW_HEIGHT
+            if self._whole:
+                wrapped = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, item.display)
+                height = max(ROW_HEIGHT, wrapped.height() + look.STEP)
+            self.setRowHeight(row, height)
 
     def _row_came(self, current: QModelIndex) -> None:
         if current.isValid() and not self._following:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.domain.kinds import FindingStatus, OutcomeState
 from app.domain.listing import items_of
+from app.domain.summary import sentences_of
 
 if TYPE_CHECKING:
     from app.domain.finding import Finding
@@ -52,14 +53,18 @@ def headline(finding: Finding) -> str:
 
 
 def listed(finding: Finding) -> str:
-    """How many items a list has; empty if the finding is no list."""
+    """How many items a list has, or sentences a summary; empty if the finding is neither."""
+    count = len(sentences_of(finding.value))
+    if count:
+        return tr("1 sentence") if count == 1 else tr("{} sentences").format(f"{count:,}")
     count = len(items_of(finding.value))
     return tr("1 item") if count == 1 else tr("{} items").format(f"{count:,}") if count else ""
 
 
 def editable(finding: Finding) -> str:
-    """What an edit begins with: the value, of a list all of its items."""
-    return "; ".join(item.display for item in items_of(finding.value)) or finding.display
+    """What an edit begins with: the value, of a list all of its items, of a summary all it says."""
+    said = " ".join(sentence.text for sentence in sentences_of(finding.value))
+    return said or "; ".join(item.display for item in items_of(finding.value)) or finding.display
 
 
 def second_opinion(finding: Finding) -> str:

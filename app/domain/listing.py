@@ -1,9 +1,14 @@
-"""What a list task found: items, each with the citation of its words. Loads no model of the domain."""
+"""What a list task found: items, each with the citation of its words. Loads no model of the domain.
+
+To whoever shows a finding the sentences of a summary are items, too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+from app.domain.summary import sentences_of
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -53,6 +58,15 @@ def _item(held: JsonValue) -> ListedItem:
 
 
 def cited_items(finding: Finding) -> tuple[tuple[ListedItem, Citation], ...]:
-    """Each item with its citation, in the document's order; none if the finding is no list."""
-    items = items_of(finding.value) if finding.citations else ()
+    """Each item with its citation, in the document's order; none if the finding is no list and no summary.
+
+    A summary's sentences are in the summary's order, once with each of their citations.
+    """
+    if not finding.citations:
+        return ()
+    items = items_of(finding.value) or tuple(
+        ListedItem(display=sentence.text, citation=number)
+        for sentence in sentences_of(finding.value)
+        for number in sentence.citations
+    )
     return tuple((item, finding.citations[item.citation]) for item in items)

@@ -14,6 +14,9 @@ ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 MOST_LABELS = 9
 """Each is asked for by a prompt of its own."""
 
+MOST_TOPICS = 8
+"""For each of them a sentence is written, which takes the default model some four seconds on two cores."""
+
 
 class Thresholds(Frozen):
     """On the probability that the document answers the task.
@@ -46,12 +49,32 @@ class Label(Frozen):
     prior: float = Field(default=0.0, ge=-10.0, le=0.0)
 
 
+class Topic(Frozen):
+    """One thing that a summary tells, in one sentence. ``ask`` is what the sentence is to say.
+
+    Its evidence is that of the pack's task ``task``, or what retrieval finds by ``queries`` and ``cues``.
+    """
+
+    title: str
+    ask: str
+    task: str | None = Field(default=None, pattern=ID)
+    queries: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_looked_for(self) -> Topic:
+        if (self.task is None) == (not self.queries):
+            raise ValueError("a topic has either a task or queries")
+        return self
+
+
 class Task(Frozen):
     """One thing a pack asks of a document.
 
     ``question`` is answerable by yes or no. ``queries`` are phrasings that retrieval searches for;
     ``cues`` are words whose presence near a sentence makes it likelier to be the one. ``settled_by_gate``:
-    of a list, whatever passes the gate is an item, and the model is not asked.
+    of a list, whatever passes the gate is an item, and the model is not asked. ``topics``: of a summary, in
+    its order; without any, each query is one.
     """
 
     id: str = Field(pattern=ID)
@@ -68,6 +91,7 @@ class Task(Frozen):
     settled_by_gate: bool = False
     thresholds: Thresholds = Thresholds()
     labels: tuple[Label, ...] = Field(default=(), max_length=MOST_LABELS)
+    topics: tuple[Topic, ...] = Field(default=(), max_length=MOST_TOPICS)
 
     @model_validator(mode="after")
     def _labels_if_it_chooses(self) -> Task:
@@ -75,6 +99,12 @@ class Task(Frozen):
             raise ValueError("a task of kind choose, and no other, has two labels or more")
         if len({label.id for label in self.labels}) < len(self.labels):
             raise ValueError("two labels have the same id")
+        return self
+
+    @model_validator(mode="after")
+    def _topics_if_it_sums_up(self) -> Task:
+        if self.topics and self.kind is not TaskKind.SUMMARY:
+            raise ValueError("a task of kind summary, and no other, has topics")
         return self
 
 
@@ -85,10 +115,17 @@ Does the text say this: "{statement}" Answer Yes or No."""
 """For packs without one of their own."""
 
 
+SUMMARY = """-----
+{evidence}
+-----
+Say in one short sentence what this text says: {question} Use only the text's own words, names and numbers."""
+"""For packs without one of their own."""
+
+
 class Prompts(Frozen):
     """Templates with ``{evidence}``, ``{title}``, ``{description}``, ``{question}`` in braces.
 
-    ``choose`` has ``{statement}``, that of a label.
+    ``choose`` has ``{statement}``, that of a label; in ``summary`` title and question are a topic's.
     """
 
     system: str
@@ -96,6 +133,7 @@ class Prompts(Frozen):
     present: str
     value: str
     choose: str = CHOOSE
+    summary: str = SUMMARY
 
 
 class CalibrationCard(Frozen):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from app.domain.finding import Outcome
 from app.domain.kinds import DecisionKind, OutcomeState
-from app.domain.listing import cited_items
+from app.domain.listing import cited_items, items_of
+from app.domain.summary import sentences_of
 from app.reports.findings_csv import safe_cell
 from app.reports.reviewed_matter import CostLine, ReviewedMatter
 from app.reports.wording import (
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-GRID, LIST, ITEMS, COSTS, ABOUT = "Findings", "All findings", "Items of lists", "Outcome costs", "About"
+GRID, LIST, ITEMS, SENTENCES = "Findings", "All findings", "Items of lists", "Summaries"
+COSTS, ABOUT = "Outcome costs", "About"
 
 
 class _Look(NamedTuple):
@@ -65,6 +67,9 @@ _ITEMS = (
     ("Document", 30), ("Task", 24), ("State", 15), ("Item", 28), ("Page", 8), ("In the text", 60),
     ("Quote", 70),
 )  # fmt: skip
+_SENTENCES = (
+    ("Document", 30), ("Task", 24), ("State", 15), ("Sentence", 60), ("Page", 8), ("Quote", 70),
+)  # fmt: skip
 _COSTS = (
     ("document", 34), *((state.value, 11) for state in OutcomeState), ("machine seconds", 12),
     ("kWh", 11), ("energy is", 11), ("machine", 12), ("analyst seconds", 12), ("analyst", 12),
@@ -86,8 +91,10 @@ def findings_xlsx(reviewed: ReviewedMatter, links: Mapping[str, str]) -> bytes:
     places = _Places(reviewed)
     _fill_grid(grid, reviewed, places)
     _fill_list(everything, reviewed, places, links)
-    if any(cited_items(outcome.finding) for outcome in reviewed.outcomes):
+    if any(items_of(outcome.finding.value) for outcome in reviewed.outcomes):
         _fill_items(book.create_sheet(ITEMS), reviewed)
+    if any(sentences_of(outcome.finding.value) for outcome in reviewed.outcomes):
+        _fill_items(book.create_sheet(SENTENCES), reviewed, of_summaries=True)
     _fill_costs(book.create_sheet(COSTS), reviewed)
     _fill_about(book.create_sheet(ABOUT), reviewed)
     return _saved(book)
@@ -178,14 +185,16 @@ def _fill_list(sheet: Worksheet, reviewed: ReviewedMatter, places: _Places, link
     _finish(sheet, "C2", len(reviewed.outcomes) + 1)
 
 
-def _fill_items(sheet: Worksheet, reviewed: ReviewedMatter) -> None:
-    """One row for each item, so that amounts and dates can be filtered and sorted."""
-    _header(sheet, _ITEMS)
+def _fill_items(sheet: Worksheet, reviewed: ReviewedMatter, of_summaries: bool = False) -> None:
+    """One row for each item, so that amounts and dates can be filtered and sorted, or for each sentence."""
+    _header(sheet, _SENTENCES if of_summaries else _ITEMS)
     names = {document.id: document.name for document in reviewed.documents}
     place = {outcome.finding.id: row for row, outcome in enumerate(reviewed.outcomes, start=2)}
     row = 1
     for outcome in reviewed.outcomes:
         finding = outcome.finding
+        if of_summaries != bool(sentences_of(finding.value)):
+            continue
         for item, citation in cited_items(finding):
             row += 1
             values: Sequence[Value] = (
@@ -194,7 +203,7 @@ def _fill_items(sheet: Worksheet, reviewed: ReviewedMatter) -> None:
                 f"{MARKS[outcome.state]} {STATES[outcome.state]}",
                 item.display,
                 citation.page,
-                item.words,
+                *(() if of_summaries else (item.words,)),
                 citation.quote,
             )
             for column, value in enumerate(values, start=1):

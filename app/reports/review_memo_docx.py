@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from app.domain.finding import Citation, Outcome
 from app.domain.kinds import DecisionKind, FindingStatus, OutcomeState
 from app.domain.listing import ListedItem, cited_items
+from app.domain.summary import sentences_of
 from app.domain.text import Document
 from app.reports.reviewed_matter import CostLine, ReviewedMatter
 from app.reports.word_body import Body, add_run, number_pages
@@ -37,6 +38,7 @@ _SHA_SHOWN = 12
 _SHORT_VALUE = 60
 _SUMMARY_WIDTHS = (1.75, 0.7, 0.55, 0.8, 0.7, 0.7, 0.6, 0.7)
 _ITEM_WIDTHS = (1.5, 0.6, 4.4)
+_SENTENCE_WIDTHS = (3.0, 0.6, 2.9)
 _COST_WIDTHS = (1.55, 0.7, 0.85, 0.7, 0.7, 0.65, 0.65, 0.7)
 
 
@@ -135,11 +137,11 @@ def _write_finding(
 ) -> None:
     finding = outcome.finding
     body.paragraph(one_line(reviewed.title(finding.task)), "Heading2")
-    items = cited_items(finding)
+    items, summed_up = cited_items(finding), bool(sentences_of(finding.value))
     quotes = [] if items else [one_line(citation.quote) for citation in finding.citations]
     value = one_line(standing_value(outcome))
     if items and outcome.state is not OutcomeState.EDITED:
-        value = counted(len(items), "item")
+        value = counted(len(items), "sentence" if summed_up else "item")
     marked = None
     if value and (outcome.state is OutcomeState.EDITED or not _repeats(value, quotes)):
         marked = body.paragraph(stays_with_next=True)
@@ -151,7 +153,7 @@ def _write_finding(
     if _note(outcome):
         body.paragraph(_note(outcome), _FACTS, stays_with_next=follows)
     if items:
-        _write_items(body, items, finding.reason)
+        _write_items(body, items, finding.reason, "Summed up" if summed_up else "Item")
     shown = [body.paragraph(f"“{quote}”", "Quote") for quote in quotes]
     if finding.citations:
         footnotes.add(
@@ -160,13 +162,16 @@ def _write_finding(
         )
 
 
-def _write_items(body: Body, items: Sequence[tuple[ListedItem, Citation]], left_out: str | None) -> None:
-    """A table with every item; what the list leaves out stands below it."""
+def _write_items(
+    body: Body, items: Sequence[tuple[ListedItem, Citation]], left_out: str | None, one: str
+) -> None:
+    """A table with every item or sentence; what the list or summary leaves out stands below it."""
     rows = [
         (one_line(item.display), str(citation.page), one_line(item.words or citation.quote))
         for item, citation in items
     ]
-    body.table(("Item", "Page", "In the text"), rows, _ITEM_WIDTHS)
+    widths = _ITEM_WIDTHS if one == "Item" else _SENTENCE_WIDTHS
+    body.table((one, "Page", "In the text"), rows, widths)
     if left_out:
         body.paragraph(one_line(left_out), _FACTS)
 

@@ -71,7 +71,7 @@ def standing_value(outcome: Outcome) -> str:
 
 
 def listed_lines(finding: Finding) -> list[str]:
-    """A list's items, each with its page, a line each; none if the finding is no list."""
+    """A list's items or a summary's sentences, each with its page, a line each; none if it is neither."""
     return [f"p. {citation.page} {one_line(item.line)}" for item, citation in cited_items(finding)]
 
 

@@ -8,7 +8,9 @@ from app.domain.finding import Answer, Citation, Evidence, Finding
 from app.domain.kinds import FindingStatus, ValueKind
 from app.domain.listing import ListedItem, items_of
 from app.domain.spans import Span, line_boxes
+from app.domain.summary import sentences_of
 from app.domain.text import Page
+from app.review.sentence_support import support_of
 from app.review.values import supported
 
 _WORDS = (ValueKind.CLAUSE, ValueKind.TEXT)
@@ -60,6 +62,30 @@ def ground_list(
         status, reason = FindingStatus.ABSTAINED, "The items could not be tied to words of the document."
     held = tuple(c for c in citations if c is not None)
     return _finding(finding, answer, evidence, status, reason, held)
+
+
+def ground_summary(finding: str, answer: Answer, evidence: Evidence, pages: Sequence[Page]) -> Finding:
+    """As ``ground``, for a summary: every sentence is compared once more with the very words that it cites.
+
+    One that they do not support makes the whole finding abstain.
+    """
+    citations = [cite(span, pages) for span in answer.quotes]
+    held = tuple(c for c in citations if c is not None)
+    status, reason = answer.status, answer.reason
+    if status is FindingStatus.FOUND and not (len(held) == len(citations) and _rests_on(answer, held)):
+        status, reason = FindingStatus.ABSTAINED, "The sentences could not be tied to words of the document."
+    return _finding(finding, answer, evidence, status, reason, held)
+
+
+def _rests_on(answer: Answer, citations: Sequence[Citation]) -> bool:
+    sentences = sentences_of(answer.value)
+    for sentence in sentences:
+        if max(sentence.citations) >= len(citations):
+            return False
+        cited = " ".join(citations[number].quote for number in sentence.citations)
+        if support_of(sentence.text, cited).refused is not None:
+            return False
+    return bool(sentences)
 
 
 def _finding(

@@ -22,12 +22,14 @@ from app.platform.logs import set_up_logging
 from app.platform.network_lock import Address, lock_network
 from app.platform.settings import load_rate_card, load_reranks
 from app.review.ask import Asker
-from app.review.ground import ground, ground_list
+from app.review.ground import ground, ground_list, ground_summary
 from app.review.list_items import Lister
 from app.review.mixing import Readout
 from app.review.questions import QUESTION_BUDGET
 from app.review.review_matter import WorkItem
 from app.review.second_opinion import read_by
+from app.review.summarize import Summarizer
+from app.review.summary_topics import TOPIC_BUDGET, TopicEvidence, merged, sought, topics_of
 from app.review.values import holds_value
 from app.store.opening import read_matter
 from app.store.reader import SqliteMatterReader
@@ -80,6 +82,8 @@ class _EngineWorker:
         return self.answer_own(item, self._task(item.task), cancel)
 
     def answer_own(self, item: WorkItem, task: Task, cancel: CancelToken) -> Finding:
+        if task.kind is TaskKind.SUMMARY:
+            return self._summary(item, task, cancel)
         evidence = self._evidence(item.document, task)
         pages = self._pages(item.document)
         if task.kind is TaskKind.LIST:
@@ -95,7 +99,7 @@ class _EngineWorker:
 
     def evidence(self, document: str, task: str, budget: int | None) -> Evidence:
         asked = self._task(task)
-        if budget is None or asked.kind is TaskKind.LIST:
+        if budget is None or asked.kind in (TaskKind.LIST, TaskKind.SUMMARY):
             return self._evidence(document, asked, budget)
         return self._retriever.evidence(document, asked, budget)
 
@@ -112,12 +116,31 @@ class _EngineWorker:
                 self._opened.close()
 
     def _evidence(self, document: str, task: Task, budget: int | None = None) -> Evidence:
-        """``budget`` is for what passes the gate of a list task."""
+        """``budget`` is for what passes the gate of a list task, or for all topics of a summary."""
+        if task.kind is TaskKind.SUMMARY:
+            each = budget // len(topics_of(task)) if budget else TOPIC_BUDGET
+            return merged(document, task.id, self._parts(document, task, each))
         if task.kind is TaskKind.LIST:
             return self._retriever.sweep(document, task, holds_value(task.value), budget)
         if task.kind is TaskKind.ASK:
             return self._retriever.evidence(document, task, QUESTION_BUDGET)
         return self._retriever.evidence(document, task, self._pack.evidence_budget, adapt=True)
+
+    def _summary(self, item: WorkItem, task: Task, cancel: CancelToken) -> Finding:
+        parts = self._parts(item.document, task, TOPIC_BUDGET)
+        answer = Summarizer(self._language_model, self._pack).answer(task, parts, cancel)
+        whole = merged(item.document, task.id, parts)
+        finding = ground_summary(item.finding, answer, whole, self._pages(item.document))
+        return read_by(finding, self._entry.ref, answer.model_calls, self._entry.server)
+
+    def _parts(self, document: str, task: Task, budget: int) -> tuple[TopicEvidence, ...]:
+        """A document's evidence for each topic of a summary."""
+        return tuple(
+            TopicEvidence(
+                topic, self._retriever.evidence(document, sought(task, topic, number, self._pack), budget)
+            )
+            for number, topic in enumerate(topics_of(task), start=1)
+        )
 
     def _task(self, task: str) -> Task:
         return tasks_of(self._pack, [task])[0]
@@ -186,8 +209,9 @@ class _EngineWorker:
 
     @cached_property
     def _asker(self) -> Asker:
-        return Asker(self._language_model(), self._pack)
+        return Asker(self._language_model, self._pack)
 
+    @cached_property
     def _language_model(self) -> LanguageModel:
         entry = self._entry
         if entry.server:

@@ -14,6 +14,7 @@ from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.errors import GoldInvalid, PackReadOnly
 from app.domain.gold import GoldDocument, GoldPlaces
+from app.domain.kinds import TaskKind
 from app.domain.task import Pack, Task
 from app.domain.text import document_id
 from app.domain.work import Progress, Report
@@ -141,7 +142,7 @@ def learn_gold(
     from retrieval.task_probes import TaskProbes
 
     pack = writable(pack_key)
-    tasks = tasks_of(pack, names)
+    tasks = tuple(task for task in tasks_of(pack, names) if task.kind is not TaskKind.SUMMARY)
     where, gold = gold_of(pack, folder)
     held = TaskProbes.load(pack.probes) if pack.probes else None
     probes = {task: held.probe(task) for task in held.tasks} if held and held.embedder == MODEL_SHA256 else {}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.finding import Citation, Decision, Outcome
-from app.domain.kinds import DecisionKind, FindingStatus
+from app.domain.kinds import DecisionKind, FindingStatus, TaskKind
 from app.domain.ports import IndexedText
 from app.domain.record import EntryKind, LedgerEntry
 from app.domain.spans import Span
@@ -161,7 +161,8 @@ def learn(
     Raises PackNotFound, TaskNotFound, MatterNotFound, Cancelled: then nothing is changed.
     """
     pack = pack_of(pack_key)
-    tasks = tasks_of(pack, names)
+    # a summary's evidence is found topic by topic: nothing learned of it as a whole would be used
+    tasks = tuple(task for task in tasks_of(pack, names) if task.kind is not TaskKind.SUMMARY)
     decided = _decided(matters, pack.ref.id, {task.id for task in tasks})
     _index(decided, report, cancel)
     teacher = _Teacher(pack)

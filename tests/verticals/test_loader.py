@@ -72,6 +72,30 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         },
         "tasks/rent.toml, line 21: labels.1.id: ",
     ),
+    "a summary's topic that nothing is looked for": (
+        {"tasks/rent.toml": f'kind = "summary"\n{RENT}\n[[topics]]\ntitle = "Rent"\nask = "How much?"\n'},
+        "tasks/rent.toml, line 16: topics.0: ",
+    ),
+    "a summary's topic whose task is not there": (
+        {
+            "tasks/rent.toml": f'kind = "summary"\n{RENT}\n'
+            '[[topics]]\ntitle = "Rent"\nask = "How much?"\ntask = "deposit"\n'
+            '[[topics]]\ntitle = "Pets"\nask = "Which?"\ntask = "pets"\n'
+        },
+        "tasks/rent.toml, line 23: there is no task pets",
+    ),
+    "a summary of a summary": (
+        {"tasks/rent.toml": f'kind = "summary"\n{RENT}\n[[topics]]\ntitle = "R"\nask = "?"\ntask = "rent"\n'},
+        "tasks/rent.toml, line 19: there is no task rent",
+    ),
+    "topics of another kind of task": (
+        {"tasks/rent.toml": f'{RENT}\n[[topics]]\ntitle = "R"\nask = "?"\ntask = "deposit"\n'},
+        "tasks/rent.toml, line 1: ",
+    ),
+    "a prompt of a summary with a place of another": (
+        {"prompts/summary.txt": "{evidence}\n{statement}\n"},
+        "prompts/summary.txt, line 2: there is no {statement}",
+    ),
     "no tasks": (
         {"tasks/rent.toml": None, "tasks/deposit.toml": None},
         "tasks, line 1: a pack needs at least one task",
