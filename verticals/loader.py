@@ -201,7 +201,8 @@ def _checked(folder: Path, name: str, kind: type[BaseModel], given: dict[str, An
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(map(str, first["loc"]))
         line = _line_of(source, [str(part) for part in first["loc"]])
-        raise _invalid(name, line, f"{key}: {first['msg'].lower()}") from None
+        said = first["msg"].lower().removeprefix("value error, ")
+        raise _invalid(name, line, f"{key}: {said}" if key else said) from None
     return content
 
 

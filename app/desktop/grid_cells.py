@@ -58,7 +58,7 @@ _OUTCOME_STATES = {
     CellState.REJECTED: OutcomeState.REJECTED,
     CellState.ABSENT: OutcomeState.ABSENT,
 }
-_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+_DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 
 SortKey = tuple[float, str, float]
 
@@ -92,7 +92,12 @@ _GROUPS = bytes((6, 5, 0, 2, 3, 0, 0, 1, 4))
 
 
 def sort_key(outcome: Outcome | None) -> SortKey:
+<<<<<<< ours
     """Dates by time, durations, lists, summaries by length, amounts by currency and size, all else by words.
+=======
+    """Dates by time, durations and lists by length, amounts by currency and size, numbers by unit and size,
+    yes before no, all else by its words.
+>>>>>>> theirs
 
     An edited value is free text: it is sorted by its words, after the typed ones of its column.
     """
@@ -113,6 +118,14 @@ def _typed(value: JsonValue) -> SortKey | None:
             return (0.0, "", float(len(items)))
         case {"amount": int(amount) | float(amount), "currency": str(currency)}:
             return (0.0, currency, float(amount))
+        case {"number": int(number) | float(number), "unit": str(unit)}:
+            return (0.0, unit, float(number))
+        case {"low": int(number) | float(number), "unit": str(unit)}:
+            return (0.0, unit, float(number))
+        case {"systolic": int(number), "unit": str(unit)}:
+            return (0.0, unit, float(number))
+        case {"answer": bool(answer)}:
+            return (0.0, "", 0.0 if answer else 1.0)
         case bool():
             return None
         case int() | float():

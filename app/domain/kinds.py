@@ -37,15 +37,38 @@ class TaskKind(StrEnum):
 class ValueKind(StrEnum):
     """The type of a finding's value; each has a grammar, a normaliser and a support check."""
 
+    BOOLEAN = "boolean"
     CLAUSE = "clause"
+    CODE = "code"
     DATE = "date"
     DURATION = "duration"
     JURISDICTION = "jurisdiction"
     MONEY = "money"
+    NUMBER = "number"
     PARTIES = "parties"
     TEXT = "text"
     TIME = "time"
     TITLE = "title"
+
+
+class CodeScheme(StrEnum):
+    """Whose codes a task is after; ``app.review.value_codes`` says what each looks like."""
+
+    BIC = "bic"
+    CPT = "cpt"
+    CUSIP = "cusip"
+    HCPCS = "hcpcs"
+    IBAN = "iban"
+    ICD_10 = "icd-10"
+    ICD_10_CM = "icd-10-cm"
+    ICD_10_PCS = "icd-10-pcs"
+    ISIN = "isin"
+    LEI = "lei"
+    LOINC = "loinc"
+    NDC = "ndc"
+    NPI = "npi"
+    REFERENCE = "reference"
+    SNOMED_CT = "snomed-ct"
 
 
 class CiteKind(StrEnum):

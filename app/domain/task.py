@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
 from app.domain.base import Frozen, Probability
 from app.domain.finding import PackRef
-from app.domain.kinds import CiteKind, TaskKind, ValueKind
+from app.domain.kinds import CiteKind, CodeScheme, TaskKind, ValueKind
+from app.domain.units import unit_code
 
 ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_TIMES = ("minute", "hour", "day", "week", "month", "year")
+_UNITS_OF: dict[ValueKind, Callable[[str], str | None]] = {
+    ValueKind.NUMBER: unit_code,
+    ValueKind.DURATION: lambda unit: unit if unit in _TIMES else None,
+}
+
+_CHOSEN = (ValueKind.BOOLEAN, ValueKind.CLAUSE, ValueKind.TEXT)
+
+YES, NO = "yes", "no"
+"""The labels of a task whose value is a boolean."""
+
 MOST_LABELS = 9
 """Each is asked for by a prompt of its own."""
 
@@ -73,8 +86,14 @@ class Task(Frozen):
 
     ``question`` is answerable by yes or no. ``queries`` are phrasings that retrieval searches for;
     ``cues`` are words whose presence near a sentence makes it likelier to be the one. ``settled_by_gate``:
+<<<<<<< ours
     of a list, whatever passes the gate is an item, and the model is not asked. ``topics``: of a summary, in
     its order; without any, each query is one.
+=======
+    of a list, whatever passes the gate is an item, and the model is not asked. ``scheme`` says whose codes a
+    task with the value ``code`` is after, ``units`` which units its number or duration may have, as documents
+    write them or as codes of UCUM.
+>>>>>>> theirs
     """
 
     id: str = Field(pattern=ID)
@@ -85,6 +104,8 @@ class Task(Frozen):
     queries: tuple[str, ...] = Field(min_length=1)
     cues: tuple[str, ...] = ()
     value: ValueKind = ValueKind.CLAUSE
+    scheme: CodeScheme | None = None
+    units: tuple[str, ...] = ()
     value_question: str | None = None
     cite: CiteKind = CiteKind.SENTENCE
     most_citations: int = Field(default=3, ge=1)
@@ -102,11 +123,33 @@ class Task(Frozen):
         return self
 
     @model_validator(mode="after")
+<<<<<<< ours
     def _topics_if_it_sums_up(self) -> Task:
         if self.topics and self.kind is not TaskKind.SUMMARY:
             raise ValueError("a task of kind summary, and no other, has topics")
         return self
 
+=======
+    def _fits_its_value(self) -> Task:
+        if self.scheme is not None and self.value is not ValueKind.CODE:
+            raise ValueError("only a task with the value code has a scheme")
+        if self.units and self.value not in _UNITS_OF:
+            raise ValueError("only a task with the value number or duration has units")
+        unknown = [unit for unit in self.units if _UNITS_OF[self.value](unit) is None]
+        if unknown:
+            raise ValueError(f"{unknown[0][:40]} is not a unit that is read")
+        if self.kind is TaskKind.CHOOSE and self.value not in _CHOSEN:
+            raise ValueError("a task of kind choose has its label as its value, or a boolean")
+        if self.value is ValueKind.BOOLEAN and {label.id for label in self.labels} != {YES, NO}:
+            raise ValueError("a task with the value boolean is of kind choose, with the labels yes and no")
+        return self
+
+    @property
+    def unit_codes(self) -> frozenset[str]:
+        """As values have them."""
+        return frozenset(code for unit in self.units if (code := _UNITS_OF[self.value](unit)) is not None)
+
+>>>>>>> theirs
 
 CHOOSE = """-----
 {evidence}

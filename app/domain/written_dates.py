@@ -1,4 +1,4 @@
-"""Dates that a text writes out in full: months by name, ISO 8601, figures."""
+"""Dates that a text writes out in full: months by name, ISO 8601, figures with strokes or points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-_MONTHS = [
+MONTHS = [
     "january",
     "february",
     "march",
@@ -21,7 +21,7 @@ _MONTHS = [
     "november",
     "december",
 ]
-_NUMBER_OF_MONTH = {month[:3]: number for number, month in enumerate(_MONTHS, start=1)}
+_NUMBER_OF_MONTH = {month[:3]: number for number, month in enumerate(MONTHS, start=1)}
 _ORDINALS = [
     "first",
     "second",
@@ -51,7 +51,7 @@ _DAY_WORDS = (
 
 _MONTH = (
     r"(?P<month>"
-    + "|".join("sep(?:t(?:ember)?)?" if m == "september" else f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS)
+    + "|".join("sep(?:t(?:ember)?)?" if m == "september" else f"{m[:3]}(?:{m[3:]})?" for m in MONTHS)
     + r")(?![a-z])\.?"
 )
 _TH = r"(?:\s?(?:s\s?t|n\s?d|r\s?d|t\s?h)(?![a-z]))"  # a raised ending is often set, and so read, apart
@@ -71,8 +71,18 @@ _DAY_IN_WORDS = re.compile(
     rf"(?<![\w-])(?P<day>{_WORD_DAY})\s+(?:day\s+)?of\s+{_MONTH}[\s,]*(?:in\s+the\s+year\s+(?:of\s+)?)?{_YEAR}",
     re.IGNORECASE,
 )
-_YEAR_FIRST = re.compile(r"(?<![\w/.-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\w-])")
+_YEAR_FIRST = re.compile(
+    r"(?<![\w/.-])(?P<year>\d{4})(?P<apart>[-/])(?P<month>\d{2})(?P=apart)(?P<day>\d{2})(?![\w/-])"
+)
+_POINTS = re.compile(
+    r"(?<![\w/.-])(?<!version\s)(?<!section\s)(?<!release\s)(?<!v\.\s)(?<!no\.\s)"
+    r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>(?:19|20)\d{2})(?![\w/-]|\.\d)",
+    re.IGNORECASE,
+)
+"""31.12.2019, day first as wherever points are used."""
 _FIGURES = re.compile(r"(?<![\w/.-])(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})(?![\d/])")
+_HYPHENS = re.compile(r"(?<![\w/.-])(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<year>(?:19|20)\d{2})(?![\w/-])")
+"""Written so on both sides of the ocean: taken where only one of them can be a month."""
 
 
 class WrittenDate(NamedTuple):
@@ -85,11 +95,13 @@ class WrittenDate(NamedTuple):
 
 def written_dates(text: str) -> Iterator[WrittenDate]:
     """One form after the other, each from the beginning of the text."""
-    for pattern in (_MONTH_FIRST, _DAY_FIRST, _DAY_IN_WORDS, _YEAR_FIRST, _FIGURES):
+    for pattern in (_MONTH_FIRST, _DAY_FIRST, _DAY_IN_WORDS, _YEAR_FIRST, _FIGURES, _POINTS, _HYPHENS):
         for found in pattern.finditer(text):
             if pattern is _MONTH_FIRST and found["month"] == "may":
                 continue  # more often the verb than the month
-            day = _date(found["year"], found["month"], found["day"], swap=pattern is _FIGURES)
+            if pattern is _HYPHENS and max(int(found["month"]), int(found["day"])) <= 12:
+                continue
+            day = _date(found["year"], found["month"], found["day"], swap=pattern in (_FIGURES, _HYPHENS))
             if day is not None:
                 yield WrittenDate(day, found.start(), found.end())
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from pydantic import JsonValue
 
 from app.domain.finding import Outcome
 from app.domain.kinds import DecisionKind, OutcomeState
@@ -15,6 +17,7 @@ from app.domain.listing import cited_items, items_of
 from app.domain.summary import sentences_of
 from app.reports.findings_csv import safe_cell
 from app.reports.reviewed_matter import CostLine, ReviewedMatter
+from app.reports.typed_cells import typed_cell
 from app.reports.wording import (
     MARKS,
     STATES,
@@ -61,11 +64,12 @@ _COMMENT_WIDTH, _COMMENT_LINE, _COMMENT_COLUMNS, _COMMENT_LINES = 420, 17, 62, 2
 _LIST = (
     ("Document", 30), ("Task", 24), ("State", 15), ("Value", 36), ("Value before the edit", 24),
     ("Confidence", 11), ("In words", 11), ("Pages", 8), ("Quote", 70), ("Reason", 36),
-    ("Note", 36), ("Decided", 13), ("Machine", 11), ("Analyst", 11), ("Quoted", 11),
+    ("Note", 36), ("Decided", 13), ("Machine", 11), ("Analyst", 11), ("Quoted", 11), ("Figure", 14),
+    ("Unit", 12),
 )  # fmt: skip
 _ITEMS = (
     ("Document", 30), ("Task", 24), ("State", 15), ("Item", 28), ("Page", 8), ("In the text", 60),
-    ("Quote", 70),
+    ("Quote", 70), ("Figure", 14), ("Unit", 12),
 )  # fmt: skip
 _SENTENCES = (
     ("Document", 30), ("Task", 24), ("State", 15), ("Sentence", 60), ("Page", 8), ("Quote", 70),
@@ -77,7 +81,7 @@ _COSTS = (
 )  # fmt: skip
 _SECONDS = "#,##0.0"
 
-Value = str | float | datetime | None
+Value = str | float | date | None
 
 
 def findings_xlsx(reviewed: ReviewedMatter, links: Mapping[str, str]) -> bytes:
@@ -175,6 +179,7 @@ def _fill_list(sheet: Worksheet, reviewed: ReviewedMatter, places: _Places, link
         _cell(sheet, row, 12).number_format = "yyyy-mm-dd"
         for column in (13, 14, 15):
             _cell(sheet, row, column).number_format = price
+        _put_figure(sheet, row, 16, None if _edited(outcome) else finding.value)
         task = _cell(sheet, row, 2)
         _go(task, f"'{GRID}'!{places.in_grid(outcome)}", "Go to the grid")
         task.font = _font(ink=_LINK, underline=True)
@@ -208,15 +213,27 @@ def _fill_items(sheet: Worksheet, reviewed: ReviewedMatter, of_summaries: bool =
             )
             for column, value in enumerate(values, start=1):
                 _put(sheet, row, column, value)
+            _put_figure(sheet, row, 8, item.value)
             _paint(_cell(sheet, row, 3), outcome.state)
             _go(_cell(sheet, row, 2), f"'{LIST}'!A{place[finding.id]}", "Go to this finding in the list")
             _cell(sheet, row, 2).font = _font(ink=_LINK, underline=True)
     _finish(sheet, "D2", row)
 
 
+def _put_figure(sheet: Worksheet, row: int, column: int, value: JsonValue) -> None:
+    """The typed value and its unit, so that a column can be sorted and summed."""
+    typed = typed_cell(value)
+    if typed is not None:
+        _put(sheet, row, column, typed.figure).number_format = typed.shape
+        _put(sheet, row, column + 1, typed.unit)
+
+
+def _edited(outcome: Outcome) -> bool:
+    return outcome.decision is not None and outcome.decision.kind is DecisionKind.EDIT
+
+
 def _list_row(outcome: Outcome, document: str, task: str) -> Sequence[Value]:
-    finding, decision = outcome.finding, outcome.decision
-    edited = decision is not None and decision.kind is DecisionKind.EDIT
+    finding, decision, edited = outcome.finding, outcome.decision, _edited(outcome)
     return (
         document,
         task,

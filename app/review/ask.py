@@ -9,7 +9,7 @@ from app.domain.errors import ValueNotOffered
 from app.domain.finding import Answer, Evidence, EvidenceSentence
 from app.domain.kinds import CiteKind, FindingStatus, TaskKind, ValueKind
 from app.domain.ports import Choice, LanguageModel, Prompt
-from app.domain.task import Label, Mix, Pack, Task
+from app.domain.task import YES, Label, Mix, Pack, Task
 from app.review.choosing import choose_label
 from app.review.mixing import Readout, log_normalised, log_odds, sigmoid
 from app.review.questions import ANSWER, QUESTION_MIX
@@ -186,7 +186,9 @@ class Asker:
         prompts = [self.label_prompt(task, texts, label) for label in task.labels]
         chosen = choose_label(task, self._mix, self._model, prompts, cancel)
         confidence = presence * chosen.probability
-        if confidence <= task.thresholds.absent:
+        boolean = task.value is ValueKind.BOOLEAN
+        # of two answers one always has a half: that is not enough to say yes or no
+        if confidence < task.thresholds.found if boolean else confidence <= task.thresholds.absent:
             return Answer(
                 status=FindingStatus.ABSTAINED,
                 confidence=confidence,
@@ -197,7 +199,7 @@ class Asker:
             status=FindingStatus.FOUND,
             confidence=confidence,
             selected=tuple(selected),
-            value={"choice": chosen.label.id},
+            value={"answer": chosen.label.id == YES} if boolean else {"choice": chosen.label.id},
             display=chosen.label.title,
             model_calls=calls + chosen.model_calls,
         )
@@ -216,7 +218,8 @@ class Asker:
 
     def _options(self, task: Task, evidence: Evidence, selected: Sequence[int]) -> tuple[Candidate, ...]:
         sentences = [evidence.sentences[i] for i in selected]
-        return candidates(task.value, [(s.span.start, s.text) for s in sentences])
+        texts = [(s.span.start, s.text) for s in sentences]
+        return candidates(task.value, texts, task.scheme, task.unit_codes)
 
     def _value(
         self, task: Task, cited: Sequence[EvidenceSentence], options: Sequence[Candidate], cancel: CancelToken

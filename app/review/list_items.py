@@ -127,7 +127,7 @@ def _to_settle(evidence: Evidence, values: Mapping[int, Sequence[Candidate]]) ->
 def _values(task: Task, sentence: EvidenceSentence) -> tuple[Candidate, ...]:
     """Each value once, in the order of the text; of two that overlap the longer one."""
     kept: list[Candidate] = []
-    options = candidates(task.value, [(sentence.span.start, sentence.text)])
+    options = candidates(task.value, [(sentence.span.start, sentence.text)], task.scheme, task.unit_codes)
     for option in sorted(options, key=lambda o: (o.span.start - o.span.end, o.span.start)):
         if all(option.span.end <= other.span.start or other.span.end <= option.span.start for other in kept):
             kept.append(option)

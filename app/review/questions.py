@@ -45,10 +45,12 @@ _PLAINLY = tuple(
             ValueKind.MONEY,
             r"\bhow much\b|^what(?:'s| is| was| are) the (?:\w+ ){0,3}(?:price|fee|fees|rent|sum|salary)\b",
         ),
+        (ValueKind.NUMBER, r"\b(?:what|which) (?:percentage|percent)\b|\bhow many percent\b"),
         (ValueKind.JURISDICTION, r"\b(?:what|which|whose) (?:state|country|jurisdiction|law|laws)\b"),
         (ValueKind.PARTIES, r"^who(?:m)? (?:is|was|are|were)\b|^(?:what|which) (?:company|companies)\b"),
     )
 )
+_PERCENTAGES = ("%", "% per month", "% per year", "percentage points", "basis points")
 _SEVERAL = re.compile(r"^(?:who|which companies) (?:are|were)\b", re.IGNORECASE)
 
 
@@ -69,6 +71,7 @@ def question_task(text: str) -> Task:
         queries=(question,),
         value=kind,
         value_question=question,
+        units=_PERCENTAGES if kind is ValueKind.NUMBER else (),
         most_citations=_MOST_NAMES if kind is ValueKind.PARTIES and _SEVERAL.match(question) else 1,
         thresholds=_THRESHOLDS,
     )

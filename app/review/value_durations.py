@@ -16,12 +16,12 @@ _DURATION = re.compile(
     r"|(?<!\w)\((?P<alone>[0-9]{2,3})\))"
     rf"(?(named){_GAP}{{0,40}}|(?(figure){_GAP}{{0,40}}|(?(alone){_GAP}{{0,40}}|{_GAP}{{1,40}})))"
     r"(?P<kind>(?:(?:calendar|consecutive|successive|additional|further|full|business|working)\s{1,40}){0,3})"
-    r"(?P<unit>day|week|month|year)(?P<many>s)?\b",
+    r"(?P<unit>minute|hour|day|week|month|year)(?P<many>s)?\b",
     re.IGNORECASE,
 )
 _NOT_ONE = re.compile(
     r"\s+(?:old|of\s+age)\b|-(?:end|to)\b|\s+[12][0-9]{3}\b|"  # an age, the end of a year, "Year 2000"
-    r"\s+(?:a|per|each|every|in\s+(?:a|each|any))\s+(?:calendar\s+)?(?:week|month|year)\b",  # how often
+    r"\s+(?:a|per|each|every|in\s+(?:a|each|any))\s+(?:calendar\s+)?(?:day|week|month|year)\b",  # how often
     re.IGNORECASE,
 )
 _RANGE = re.compile(
@@ -44,7 +44,7 @@ def durations(text: str) -> Readings:
         count = _count(found)
         unit = found["unit"].casefold()
         business = any(word in found["kind"].casefold() for word in ("business", "working"))
-        if count is None or (business and unit != "day") or _NOT_ONE.match(text, found.end()):
+        if count is None or (business and unit not in ("hour", "day")) or _NOT_ONE.match(text, found.end()):
             continue
         before = text[max(0, found.start() - 60) : found.start()]
         after = text[found.end() : found.end() + 24]

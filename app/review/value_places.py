@@ -133,11 +133,43 @@ _NO_LAW_OF_ITS_OWN = [
 ]
 """Names that hold a place's name and are not that place."""
 _NOT_COUNTRIES = {"EZ", "UN", "XA", "XB", "ZZ", "QO", "HK", "MO", "MM"}
+_PEOPLES = {
+    "English": "England and Wales",
+    "Scots": "Scotland",
+    "Scottish": "Scotland",
+    "Irish": "Ireland",
+    "French": "France",
+    "German": "Germany",
+    "Swiss": "Switzerland",
+    "Austrian": "Austria",
+    "Italian": "Italy",
+    "Spanish": "Spain",
+    "Portuguese": "Portugal",
+    "Dutch": "Netherlands",
+    "Belgian": "Belgium",
+    "Danish": "Denmark",
+    "Swedish": "Sweden",
+    "Norwegian": "Norway",
+    "Finnish": "Finland",
+    "Polish": "Poland",
+    "Chinese": "China",
+    "Japanese": "Japan",
+    "Korean": "Korea",
+    "Indian": "India",
+    "Israeli": "Israel",
+    "Canadian": "Canada",
+    "Australian": "Australia",
+    "Brazilian": "Brazil",
+    "Mexican": "Mexico",
+}
+_LAW_OF_PEOPLE = re.compile(rf"\b(?P<people>{'|'.join(_PEOPLES)})\s+laws?\b")
+"""Whose law, by the people: "English law"."""
 _LAWS_OF = re.compile(
     r"\blaws?\s+(?:and\s+regulations\s+)?(?:of|in)\s+(?:the\s+)?"
     r"(?:(?:states?|commonwealth|province|country|(?:federal\s+)?republic|kingdom|sar)\s+of\s+)?"
     r"(?:the\s+)?$"
 )
+_OF_LAW = 3.0
 _NOT_LAW = re.compile(r"\b(?:courts?|venue|corporation|located)\b")
 _LAW_AFTER = re.compile(r"(?:['’]s)?\s+(?:state\s+)?laws?\b", re.IGNORECASE)
 _KIND_OF_PARTY = re.compile(
@@ -155,13 +187,16 @@ def jurisdictions(text: str) -> Readings:
         if name is None:
             continue
         yield Reading({"jurisdiction": name}, name, found.start(), found.end(), _score(text, found))
+    for found in _LAW_OF_PEOPLE.finditer(text):
+        name = _PEOPLES[found["people"]]
+        yield Reading({"jurisdiction": name}, name, found.start(), found.end(), _OF_LAW)
 
 
 def _score(text: str, found: re.Match[str]) -> float:
     before = " ".join(text[max(0, found.start() - 60) : found.start()].lower().split(" "))
     score = 0.0
     if _LAW_AFTER.match(text, found.end()) or (_LAWS_OF.search(before) and "federal law" not in before[-30:]):
-        score = 3.0
+        score = _OF_LAW
     elif re.search(r"\blaws?\b", before):
         score = 2.0
     if _KIND_OF_PARTY.match(text, found.end()):

@@ -46,8 +46,53 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 UNITS = {word: number for number, word in enumerate(_UNDER_TWENTY, start=1)}
 TENS = {word: 10 * number for number, word in enumerate(_TENS, start=2)} | {"fourty": 40, "ninty": 90}
 _SCALES = {"hundred": 100, "thousand": 1000}
+_LARGE = {"billion": 10**9, "million": 10**6}
 
 NUMBER_WORD = "(?:" + "|".join(sorted([*UNITS, *TENS, *_SCALES], key=len, reverse=True)) + ")"
+LARGE_WORD = f"(?:{'|'.join(_LARGE)}|{NUMBER_WORD})"
+"""With millions and billions, of which a length of time is never said to have so many."""
+
+_CELL = r"[$€£¥(−–-]?\s?[$€£¥(−–-]?\s?\.?[0-9]"
+_CELL_AFTER = re.compile(
+    rf"(?!\s{{0,9}}\d{{3}}[-.\s]\d{{4}}(?!\d))\s{{0,9}}(?:[\t\n|]\s{{0,9}})?(?:{_CELL}|[—–-]\s{{0,9}}(?:\Z|{_CELL}|[—–-]))"
+)
+"""Not so before the rest of a telephone number."""
+_CELL_BEFORE = re.compile(r"(?:[0-9]\s?\)?|[0-9]\s?%\s?\)?|[0-9]\)%|[—–-])\s{1,9}$")
+_SAID_BEFORE = re.compile(
+    rf"\b(?:dollars?|euros?|sterling|per\s?cent|points?|billion|million|{NUMBER_WORD}|amounts?|sum)\s{{0,9}}$",
+    re.IGNORECASE,
+)
+
+
+def is_negative(text: str, start: int, end: int) -> bool:
+    """Whether what stands in brackets around ``[start, end)`` is below zero, as accountants write it.
+
+    In a row of figures it is; elsewhere brackets only say again what was said, as in "ten percent (10%)".
+    """
+    if text[max(0, start - 1) : start] != "(" or text[end : end + 1] != ")":
+        return False
+    if _SAID_BEFORE.search(text[max(0, start - 40) : start - 1]):
+        return False
+    if _CELL_AFTER.match(text, end + 1):
+        return True
+    ends = not text[end + 1 : end + 40].partition("\n")[0].strip()
+    return ends and _CELL_BEFORE.search(text[max(0, start - 20) : start - 1]) is not None
+
+
+def large_number_of(words: Sequence[str]) -> int | None:
+    """As ``number_of``, below a million million."""
+    total, rest = 0, list(words)
+    for word, scale in _LARGE.items():
+        if word not in rest:
+            continue
+        place = rest.index(word)
+        count = number_of(rest[:place])
+        if count is None or count > 999:
+            return None
+        total += count * scale
+        rest = rest[place + 1 :]
+    below = number_of(rest) if rest else 0
+    return None if below is None else total + below or None
 
 
 def number_of(words: Sequence[str]) -> int | None:

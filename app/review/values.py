@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
 
 from app.domain.base import Frozen
-from app.domain.kinds import ValueKind
+from app.domain.kinds import CodeScheme, ValueKind
 from app.domain.spans import Span
+from app.review.value_codes import codes
 from app.review.value_dates import dates
 from app.review.value_durations import durations
 from app.review.value_money import amounts
+from app.review.value_numbers import numbers
 from app.review.value_parties import parties
 from app.review.value_places import jurisdictions
-from app.review.value_reading import Readings
+from app.review.value_reading import Reading, Readings
 from app.review.value_titles import titles
 
 
@@ -29,6 +31,7 @@ _READERS: dict[ValueKind, Callable[[str], Readings]] = {
     ValueKind.DURATION: durations,
     ValueKind.JURISDICTION: jurisdictions,
     ValueKind.MONEY: amounts,
+    ValueKind.NUMBER: numbers,
     ValueKind.PARTIES: parties,
     ValueKind.TIME: times,
     ValueKind.TITLE: titles,
@@ -44,14 +47,17 @@ class Candidate(Frozen):
     score: float = 0.0
 
 
-def candidates(kind: ValueKind, texts: Sequence[tuple[int, str]]) -> tuple[Candidate, ...]:
+def candidates(
+    kind: ValueKind,
+    texts: Sequence[tuple[int, str]],
+    scheme: CodeScheme | None = None,
+    units: Collection[str] = (),
+) -> tuple[Candidate, ...]:
     """Best first, each value once; ``texts`` are sentences with their canonical starts.
 
-    Clauses and free text have none: their words are their value.
+    Clauses and free text have none: their words are their value. Nor have booleans, which are read off the
+    model. ``scheme`` is that of the codes asked for, ``units`` those of the numbers; without, any.
     """
-    reader = _READERS.get(kind)
-    if reader is None:
-        return ()
     found = [
         Candidate(
             value=reading.value,
@@ -60,7 +66,7 @@ def candidates(kind: ValueKind, texts: Sequence[tuple[int, str]]) -> tuple[Candi
             score=reading.score,
         )
         for start, text in texts
-        for reading in reader(text)
+        for reading in _readings(kind, text, scheme, units)
     ]
     seen: dict[str, Candidate] = {}
     for candidate in sorted(found, key=lambda c: (-c.score, c.span)):
@@ -68,25 +74,48 @@ def candidates(kind: ValueKind, texts: Sequence[tuple[int, str]]) -> tuple[Candi
     return tuple(seen.values())
 
 
-def holds_value(kind: ValueKind) -> Callable[[str], bool] | None:
+def _readings(
+    kind: ValueKind, text: str, scheme: CodeScheme | None, units: Collection[str]
+) -> Iterator[Reading]:
+    if kind is ValueKind.CODE:
+        yield from codes(text, scheme)
+    elif (reader := _READERS.get(kind)) is not None:
+        for reading in reader(text):
+            if not units or (isinstance(reading.value, dict) and reading.value.get("unit") in units):
+                yield reading
+
+
+def holds_value(
+    kind: ValueKind, scheme: CodeScheme | None = None, units: Collection[str] = ()
+) -> Callable[[str], bool] | None:
     """Whether words hold a value of this kind; None for kinds whose words are their value."""
-    reader = _READERS.get(kind)
-    return None if reader is None else lambda text: next(iter(reader(text)), None) is not None
+    if kind is not ValueKind.CODE and kind not in _READERS:
+        return None
+    return lambda text: next(_readings(kind, text, scheme, units), None) is not None
 
 
 def supported(kind: ValueKind, value: JsonValue, texts: Sequence[tuple[int, str]]) -> bool:
     """Whether the words, normalised anew, give this value; no value needs no words.
 
-    The value of parties is ``{"parties": [names]}``, of which each must be found.
+    The value of parties is ``{"parties": [names]}``, of which each must be found. A boolean is not written
+    out: ``{"answer": true}`` or false needs words to be read from, and the model read it from these.
     """
     if value is None:
         return True
-    found = candidates(kind, texts)
+    if kind is ValueKind.BOOLEAN:
+        answer = value.get("answer") if isinstance(value, dict) else None
+        return isinstance(answer, bool) and any(text.strip() for _, text in texts)
+    found = candidates(kind, texts, _scheme_of(value))
     if kind is ValueKind.PARTIES and isinstance(value, dict):
         names = value.get("parties")
         shown = [candidate.display for candidate in found]
         return isinstance(names, list) and bool(names) and all(name in shown for name in names)
     return any(candidate.value == value for candidate in found)
+
+
+def _scheme_of(value: JsonValue) -> CodeScheme | None:
+    named = value.get("scheme") if isinstance(value, dict) else None
+    return next((scheme for scheme in CodeScheme if scheme.value == named), None)
 
 
 def grammar_for(displays: Iterable[str]) -> str:

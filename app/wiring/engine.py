@@ -121,7 +121,8 @@ class _EngineWorker:
             each = budget // len(topics_of(task)) if budget else TOPIC_BUDGET
             return merged(document, task.id, self._parts(document, task, each))
         if task.kind is TaskKind.LIST:
-            return self._retriever.sweep(document, task, holds_value(task.value), budget)
+            holds = holds_value(task.value, task.scheme, task.unit_codes)
+            return self._retriever.sweep(document, task, holds, budget)
         if task.kind is TaskKind.ASK:
             return self._retriever.evidence(document, task, QUESTION_BUDGET)
         return self._retriever.evidence(document, task, self._pack.evidence_budget, adapt=True)

@@ -71,6 +71,14 @@ def test_an_accepted_absence_still_says_absent() -> None:
         ({"count": 45, "unit": "day"}, {"count": 2, "unit": "month"}),
         ({"count": 11, "unit": "month"}, {"count": 1, "unit": "year"}),
         ({"amount": 900.0, "currency": "USD"}, {"amount": 2_000_000.0, "currency": "USD"}),
+        ({"count": 90, "unit": "minute"}, {"count": 2, "unit": "hour"}),
+        ({"number": 7.5, "unit": "%"}, {"number": 12, "unit": "%"}),
+        ({"low": 5, "high": 30, "unit": "mg"}, {"number": 10, "unit": "mg"}),
+        (
+            {"systolic": 95, "diastolic": 60, "unit": "mm[Hg]"},
+            {"systolic": 120, "diastolic": 80, "unit": "mm[Hg]"},
+        ),
+        ({"answer": True}, {"answer": False}),
         (3, 20),
     ],
 )

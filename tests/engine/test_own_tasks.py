@@ -26,6 +26,9 @@ ids = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 label = st.builds(Label, id=ids, title=words, statement=words, prior=st.floats(-10.0, 0.0))
 labels = st.lists(label, min_size=2, max_size=4, unique_by=lambda one: one.id).map(tuple)
 
+CHOSEN = (ValueKind.CLAUSE, ValueKind.TEXT)
+TYPED = tuple(kind for kind in ValueKind if kind is not ValueKind.BOOLEAN)
+
 
 def tasks_of_kind(kind: TaskKind) -> st.SearchStrategy[Task]:
     return st.builds(
@@ -36,7 +39,7 @@ def tasks_of_kind(kind: TaskKind) -> st.SearchStrategy[Task]:
         description=words,
         question=words,
         queries=st.lists(words, min_size=1, max_size=3).map(tuple),
-        value=st.sampled_from(ValueKind),
+        value=st.sampled_from(CHOSEN if kind is TaskKind.CHOOSE else TYPED),
         value_question=st.none() | words,
         labels=labels if kind is TaskKind.CHOOSE else st.just(()),
     )

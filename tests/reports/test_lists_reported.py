@@ -31,7 +31,12 @@ def listed(linkplus: ReadFile) -> Outcome:
     late, due = quoted(pages, "3.5.2 Payments", "received."), quoted(pages, "3.5.1 Payments", "quarter.")
     items = (
         ListedItem(display="45 days", words="within 45 days of the close", citation=0),
-        ListedItem(display="30 days", words="within thirty (30) days after", citation=1),
+        ListedItem(
+            display="30 days",
+            words="within thirty (30) days after",
+            value={"count": 30, "unit": "day"},
+            citation=1,
+        ),
     )
     return found(
         linkplus.document,
@@ -103,3 +108,11 @@ def test_a_comment_in_the_pdf_names_the_item_that_it_stands_at(listed: Outcome) 
     with pymupdf.open(stream=data) as pdf:
         comments = [mark.info["content"] for page in pdf for mark in page.annots()]
     assert sorted(comment.split("\n")[0] for comment in comments) == ["periods: 30 days", "periods: 45 days"]
+
+
+def test_an_item_with_a_figure_has_it_and_its_unit_in_cells_of_their_own(
+    listed: Outcome, linkplus: ReadFile
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(findings_xlsx(reviewed([linkplus.document], [listed]), {})))
+    rows = list(book[ITEMS].iter_rows(min_row=2, min_col=8, max_col=9, values_only=True))
+    assert rows == [(None, None), (30, "day")]

@@ -120,6 +120,22 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         {"tasks/rent.toml": RENT.replace('"money"', '"colour"')},
         "tasks/rent.toml, line 9: value: ",
     ),
+    "a scheme of codes that nobody knows": (
+        {"tasks/rent.toml": RENT.replace('value = "money"', 'value = "code"\nscheme = "icd-11"')},
+        "tasks/rent.toml, line 10: scheme: input should be 'bic', 'cpt', ",
+    ),
+    "a scheme for what is no code": (
+        {"tasks/rent.toml": RENT.replace('value = "money"', 'value = "money"\nscheme = "isin"')},
+        "tasks/rent.toml, line 1: only a task with the value code has a scheme",
+    ),
+    "a unit that is not read": (
+        {"tasks/rent.toml": RENT.replace('value = "money"', 'value = "number"\nunits = ["furlong"]')},
+        "tasks/rent.toml, line 1: furlong is not a unit that is read",
+    ),
+    "a boolean without yes and no": (
+        {"tasks/rent.toml": RENT.replace('value = "money"', 'value = "boolean"')},
+        "tasks/rent.toml, line 1: a task with the value boolean is of kind choose",
+    ),
     "a task that searches for nothing": (
         {"tasks/deposit.toml": FILES["tasks/deposit.toml"].replace('["security deposit"]', "[]")},
         "tasks/deposit.toml, line 5: queries: ",
