@@ -1,6 +1,6 @@
 """From a fresh checkout to a working Pincite; standard library only.
 
-Usage: python3 installer/bootstrap.py [--backend cpu|cuda|vulkan|metal] demo | test | install | run ...
+Usage: python3 installer/bootstrap.py [--backend cpu|cuda|vulkan|metal|all] demo | test | install | run ...
 
 Makes .venv, installs from hashed locks, builds llama.cpp once for this machine, then does what was asked.
 Done a second time it touches neither the network nor pip.
@@ -15,10 +15,12 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +32,13 @@ BACKENDS = {
     "cuda": "-DGGML_CUDA=on",
     "vulkan": "-DGGML_VULKAN=on",
     "metal": "-DGGML_METAL=on",
+    "all": "-DGGML_BACKEND_DL=on -DGGML_CPU_ALL_VARIANTS=on -DGGML_NATIVE=off"
+    " -DCMAKE_INSTALL_BINDIR=llama_cpp/lib",
 }
+"""``all``: plug-ins, one for each generation of processors. llama.cpp installs them where programs go."""
+
+PLUG_INS = {"cuda": "nvcc", "vulkan": "glslc"}
+"""GPUs that ``all`` takes along where this tool to build them is there."""
 LLAMA = "llama.txt"
 WINDOW_LIBRARIES = {
     "libEGL.so.1": "libegl1",
@@ -260,9 +268,31 @@ def cache_folder() -> Path:
 def wheel_key(backend: str) -> str:
     """What a built wheel depends on: source, backend, Python, machine, its features and the user's flags."""
     lock = (LOCKS / LLAMA).read_text(encoding="utf-8")
-    facts = f"{lock}{sys.implementation.cache_tag}{platform.system()}{platform.machine()}{cpu_flags()}"
+    facts = f"{lock}{sys.implementation.cache_tag}{platform.system()}{platform.machine()}"
+    facts += "".join(plug_ins()) if backend == "all" else cpu_flags()
     facts += os.environ.get("CMAKE_ARGS", "")
     return f"{backend}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
+
+
+def plug_ins() -> tuple[str, ...]:
+    """GPUs that can be built for here."""
+    return tuple(name for name, tool in PLUG_INS.items() if shutil.which(tool))
+
+
+def build_options(backend: str) -> str:
+    """CMake's, the user's last: a later one wins."""
+    parts = (backend, *(plug_ins() if backend == "all" else ()))
+    options = [BACKENDS[part] for part in parts]
+    if "vulkan" in parts and old_vulkan_headers():
+        options.append(shlex.quote(f"-DVulkan_INCLUDE_DIR={ROOT / 'installer' / 'vulkan'}"))
+    return " ".join([*options, os.environ.get("CMAKE_ARGS", "")]).strip()
+
+
+def old_vulkan_headers(headers: Path = Path("/usr/include/vulkan/vulkan_core.h")) -> bool:
+    """Whether the system's are there and lack what llama.cpp names; a Vulkan SDK has its own."""
+    if "VULKAN_SDK" in os.environ or not headers.is_file():
+        return False
+    return "VK_EXT_layer_settings" not in headers.read_text(encoding="utf-8", errors="replace")
 
 
 def cpu_flags() -> str:
@@ -291,7 +321,9 @@ def llama_wheel(backend: str) -> Path:
     if held:
         return held
     folder = wheel_folder(backend)
-    say(f"Building llama.cpp for this machine ({backend}): five to ten minutes on two cores, once.")
+    all_kinds = f"every processor, GPUs: {', '.join(plug_ins()) or 'none'}, once; that takes long."
+    one = f"this machine ({backend}): five to ten minutes on two cores, once."
+    say(f"Building llama.cpp for {all_kinds if backend == 'all' else one}")
     scratch = folder.with_name(folder.name + ".part")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -307,7 +339,7 @@ def build(backend: str, scratch: Path) -> None:
     environment = {
         **os.environ,
         "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}",
-        "CMAKE_ARGS": f"{BACKENDS[backend]} {os.environ.get('CMAKE_ARGS', '')}".strip(),
+        "CMAKE_ARGS": build_options(backend),
         "CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1),
     }
     command = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "wheel", "-v", "--no-deps"]
@@ -334,6 +366,15 @@ def build(backend: str, scratch: Path) -> None:
         sys.stderr.write("\n")
     if failed or not list(scratch.glob("*.whl")):
         raise Stop("llama.cpp could not be built.", f"The reason stands at the end of {log}.")
+    if backend == "all" and not processors(next(scratch.glob("*.whl"))):
+        raise Stop("llama.cpp was built without its plug-ins.", "Run it again with `--backend cpu`.")
+
+
+def processors(wheel: Path) -> list[str]:
+    """Kinds of processors that a wheel with plug-ins has one for, beside llama.cpp's own libraries."""
+    with zipfile.ZipFile(wheel) as held:
+        found = (re.fullmatch(r"llama_cpp/lib/(?:lib)?ggml-cpu-(\w+)\.\w+", name) for name in held.namelist())
+        return sorted(match[1] for match in found if match)
 
 
 def show_step(done: int, total: int, shown: int) -> int:

@@ -6,9 +6,9 @@ import ctypes
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
-from models.backends import REGISTERED, Device, library_folder
+from models.back_end_loading import best, library, load, plug_ins
+from models.backends import PROCESSOR, Device, library_folder
 
 _GPU, _SHARED_GPU = 1, 2  # enum ggml_backend_dev_type
 
@@ -24,9 +24,14 @@ def main() -> None:
 
 
 def found(key: str) -> tuple[Device, ...]:
-    """GPUs of the back end that could be started."""
-    ggml = _library()
-    registry = _registry(ggml, key)
+    """GPUs of the back end that could be started; for the processor its variant, where a build has several.
+
+    Raises LookupError if nothing computes on the processor.
+    """
+    ggml, folder = library(), library_folder() or Path()
+    registry = load(ggml, folder, key)
+    if key == PROCESSOR:
+        return _variant(registry, folder)
     if not registry:
         return ()
     devices: list[Device] = []
@@ -53,35 +58,9 @@ def found(key: str) -> tuple[Device, ...]:
     return tuple(devices)
 
 
-def _registry(ggml: Any, key: str) -> int | None:
-    """None if it is not there. In a build with plug-ins it is loaded first, and no other with it."""
-    if registry := ggml.ggml_backend_reg_by_name(REGISTERED[key].encode()):
-        return registry
-    for file in (library_folder() or Path()).glob(f"*ggml-{key}.*"):
-        return ggml.ggml_backend_load(os.fsencode(file))
-    return None
-
-
-def _library() -> Any:
-    from llama_cpp._ggml import libggml
-
-    ggml: Any = libggml
-    pointer = ctypes.c_void_p
-    for name, result, arguments in (
-        ("ggml_backend_reg_by_name", pointer, [ctypes.c_char_p]),
-        ("ggml_backend_load", pointer, [ctypes.c_char_p]),
-        ("ggml_backend_reg_dev_count", ctypes.c_size_t, [pointer]),
-        ("ggml_backend_reg_dev_get", pointer, [pointer, ctypes.c_size_t]),
-        ("ggml_backend_dev_type", ctypes.c_int, [pointer]),
-        ("ggml_backend_dev_init", pointer, [pointer, ctypes.c_char_p]),
-        (
-            "ggml_backend_dev_memory",
-            None,
-            [pointer, ctypes.POINTER(ctypes.c_size_t), ctypes.POINTER(ctypes.c_size_t)],
-        ),
-        ("ggml_backend_dev_description", ctypes.c_char_p, [pointer]),
-        ("ggml_backend_free", None, [pointer]),
-    ):
-        function = getattr(ggml, name)
-        function.restype, function.argtypes = result, arguments
-    return ggml
+def _variant(registry: int | None, folder: Path) -> tuple[Device, ...]:
+    if not registry:
+        raise LookupError("nothing computes on the processor")
+    file = best(plug_ins(folder, PROCESSOR))
+    _, dash, name = file.stem.partition(f"ggml-{PROCESSOR}-") if file is not None else ("", "", "")
+    return (Device(name=name, shared_memory=True, free=0, total=0),) if dash else ()

@@ -24,7 +24,8 @@ NAMES = MappingProxyType(
 )
 """By the end of the library's name (``libggml-cuda.so``), the one that is preferred first."""
 
-REGISTERED = MappingProxyType({**NAMES, "metal": "MTL", "cpu": "CPU"})
+PROCESSOR = "cpu"
+REGISTERED = MappingProxyType({**NAMES, "metal": "MTL", PROCESSOR: "CPU"})
 """As ggml's registry calls them (``GGML_…_NAME`` in its sources)."""
 
 HIDING: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -78,12 +79,18 @@ def built_in(folder: Path | None) -> tuple[str, ...]:
     return tuple(key for key in NAMES if f"ggml-{key}" in stems)
 
 
-def loads(command: Sequence[str] = _PROBE, seconds: float = SECONDS) -> bool:
-    """Whether llama.cpp can be loaded at all, with every back end hidden that can be."""
+def processor(command: Sequence[str] = _PROBE, seconds: float = SECONDS) -> str | None:
+    """The variant that this machine's processor gets, empty in a build for one kind; None if nothing loads.
+
+    Every back end is hidden that can be.
+    """
     try:
-        return _run([*command, "cpu"], seconds, tuple(HIDING)).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+        done = _run([*command, PROCESSOR], seconds, tuple(HIDING))
+        if done.returncode:
+            return None
+        return " ".join(device.name for device in _DEVICES.validate_json(done.stdout))
+    except (OSError, subprocess.TimeoutExpired, ValidationError):
+        return None
 
 
 def probe(key: str, command: Sequence[str] = _PROBE, seconds: float = SECONDS) -> BackEnd:

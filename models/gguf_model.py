@@ -18,6 +18,9 @@ MOST_EXPERTS = 1024
 """``LLAMA_MAX_EXPERTS``; with more, llama.cpp aborts its process."""
 
 F16, F32 = 2, 4
+Q8_BLOCK, Q8_BYTES = 32, 34
+"""Elements and bytes of one block of ``q8_0``."""
+
 CELLS = 256
 """llama.cpp rounds a context up to as many tokens."""
 
@@ -88,24 +91,31 @@ class GgufModel(Frozen):
         """All tensors."""
         return sum(self.layer_bytes) + self.input_bytes + self.output_bytes
 
-    def layer_memory(self, layer: int, context: int, sequences: int = 1) -> int:
+    @property
+    def takes_8_bits(self) -> bool:
+        """Whether keys and values can be kept in q8_0: heads must be whole blocks (llama-context.cpp)."""
+        whole = not (self.key_length % Q8_BLOCK or self.value_length % Q8_BLOCK)
+        return whole and any(self.attention_layers)
+
+    def layer_memory(self, layer: int, context: int, sequences: int = 1, kv_bits: int = 16) -> int:
         """What one layer remembers texts by that hold ``context`` tokens together.
 
         Keys and values in f16: heads × (key length + value length) × context × 2 (llama-kv-cache.cpp, cells
-        padded to 256 as in llama-context.cpp). A layer with a sliding window is counted as if it had none,
-        so for Gemma this is an upper bound. States are f32, one for each
+        padded to 256 as in llama-context.cpp); in q8_0 17/32 of that. A layer with a sliding
+        window is counted as if it had none, so for Gemma this is an upper bound. States are f32, one for each
         sequence, and do not grow (llama-memory-recurrent.cpp).
         """
         cells = -(-context // CELLS) * CELLS
-        keys_values = self.kv_heads[layer] * (self.key_length + self.value_length) * cells * F16
+        elements = self.kv_heads[layer] * (self.key_length + self.value_length) * cells
+        keys_values = elements * F16 if kv_bits == 16 else elements * Q8_BYTES // Q8_BLOCK
         return (
             self.attention_layers[layer] * keys_values
             + self.state_layers[layer] * self.state_bytes * sequences
         )
 
-    def text_memory(self, context: int, sequences: int = 1) -> int:
+    def text_memory(self, context: int, sequences: int = 1, kv_bits: int = 16) -> int:
         """Of all layers."""
-        return sum(self.layer_memory(layer, context, sequences) for layer in range(self.layers))
+        return sum(self.layer_memory(layer, context, sequences, kv_bits) for layer in range(self.layers))
 
 
 def model_of(header: Header) -> GgufModel:

@@ -7,14 +7,16 @@ read so far is kept once. After ``llama.h`` and ``examples/parallel`` of llama.c
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from app.domain.cancel import CancelToken
 from app.domain.errors import Cancelled
+from models.back_end_loading import load_back_ends
 from models.run_plan import RunPlan
 
 if TYPE_CHECKING:
@@ -24,22 +26,56 @@ if TYPE_CHECKING:
     Logits = NDArray[np.float32]
 
 _NO_ROOM, _ABORTED = 1, 2
+_NO_MEMORY, _NOT_COMPUTED = -2, -3
 _PIECE = 256
+_ERROR = 4  # enum ggml_log_level
+_Q8_0 = 8  # enum ggml_type
+_SHORT = re.compile(rb"alloc|out of memory|insufficient memory", re.IGNORECASE)
+
+
+class Hearing:
+    """Listens to llama.cpp. Nothing of what it says is kept: it may name what a document says.
+
+    ``short`` is whether it spoke of memory that it could not have, since that was last set to false.
+    """
+
+    short = False
+
+    def hear(self, level: int, line: bytes) -> None:
+        """One line of its log."""
+        if level >= _ERROR and _SHORT.search(line):
+            self.short = True
+
+
+HEARING = Hearing()
 
 
 @cache
-def silent() -> Any:
-    """Takes what llama.cpp has to say. It is kept for good: llama.cpp may call it at any time."""
+def listening() -> Any:
+    """The function that llama.cpp calls. It is kept for good: llama.cpp may call it at any time."""
     import llama_cpp
 
-    def hear(_level: int, _line: bytes, _data: object) -> None:
-        """Nothing of it is kept: it may name what a document says."""
+    def hear(level: int, line: bytes, _data: object) -> None:
+        HEARING.hear(level, line)
 
     return cast(Any, llama_cpp).llama_log_callback(hear)
 
 
 class NotLoaded(Exception):
-    """llama.cpp refuses the file, or has not enough memory for it."""
+    """llama.cpp does not start. ``cause``: ``memory`` if it said so; ``weights``: already the file failed."""
+
+    def __init__(self, cause: Literal["memory", "refused"], *, weights: bool) -> None:
+        super().__init__(cause)
+        self.cause: Literal["memory", "refused"] = cause
+        self.weights = weights
+
+
+class GaveOut(Exception):
+    """Memory ran out, or a device failed, while a batch was computed."""
+
+    def __init__(self, cause: Literal["memory", "device"]) -> None:
+        super().__init__(cause)
+        self.cause: Literal["memory", "device"] = cause
 
 
 class NoRoom(Exception):
@@ -59,14 +95,17 @@ class Step:
 class LlamaContext:
     """A loaded model and its memory. Not safe to use from two threads."""
 
-    def __init__(self, file: Path, plan: RunPlan, gpu_layers: int) -> None:
+    def __init__(self, file: Path, plan: RunPlan) -> None:
         """Raises NotLoaded."""
         import llama_cpp
 
         self._cpp = cast(Any, llama_cpp)
-        self._cpp.llama_log_set(silent(), None)
+        self._cpp.llama_log_set(listening(), None)
+        load_back_ends(plan.hidden)
         self._cpp.llama_backend_init()
-        self._model = self._load(file, gpu_layers)
+        HEARING.short = False
+        self._gpu = bool(plan.gpu_layers)
+        self._model = self._load(file, plan.gpu_layers)
         self._vocabulary = self._cpp.llama_model_get_vocab(self._model)
         self.words = int(self._cpp.llama_vocab_n_tokens(self._vocabulary))
         self._context = self._begin(plan)
@@ -137,7 +176,7 @@ class LlamaContext:
     def read(self, steps: Sequence[Step], cancel: CancelToken) -> list[list[Logits]]:
         """Several sequences' next words, as few batches as they fit; the wanted logits of each, in order.
 
-        Shape of one: (words,). Raises NoRoom, Cancelled: what the sequences then hold is not known.
+        Shape of one: (words,). Raises NoRoom, Cancelled, GaveOut: what the sequences then hold is not known.
         """
         rows = [(number, place) for number, step in enumerate(steps) for place in range(len(step.tokens))]
         found: list[list[Logits]] = [[] for _ in steps]
@@ -152,7 +191,7 @@ class LlamaContext:
     def write(self, step: Step, grammar: str, most_tokens: int, cancel: CancelToken) -> tuple[int, ...]:
         """The likeliest tokens under a GBNF grammar with rule ``root``, after what the step reads.
 
-        Raises ValueError for a grammar that is none; NoRoom, Cancelled.
+        Raises ValueError for a grammar that is none; NoRoom, Cancelled, GaveOut.
         """
         rules = self._cpp.llama_sampler_init_grammar(self._vocabulary, grammar.encode(), b"root")
         if not rules:
@@ -175,9 +214,12 @@ class LlamaContext:
     def _load(self, file: Path, gpu_layers: int) -> Any:
         params = self._cpp.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        nothing = (ctypes.c_void_p * 1)()  # devices end with a null
+        if not gpu_layers:  # else a GPU that is loaded takes part in reading, and memory of its own for that
+            params.devices = ctypes.cast(nothing, ctypes.c_void_p)
         model = self._cpp.llama_model_load_from_file(str(file).encode(), params)
         if not model:
-            raise NotLoaded
+            raise _not_loaded(weights=True)
         return model
 
     def _begin(self, plan: RunPlan) -> Any:
@@ -188,10 +230,12 @@ class LlamaContext:
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = plan.threads
         params.no_perf = True
+        if plan.kv_bits == 8:
+            params.type_k = params.type_v = _Q8_0
         context = self._cpp.llama_init_from_model(self._model, params)
         if not context:
             self._cpp.llama_model_free(self._model)
-            raise NotLoaded
+            raise _not_loaded(weights=False)
         return context
 
     def _fill(self, steps: Sequence[Step], rows: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -223,6 +267,10 @@ class LlamaContext:
             raise NoRoom
         if code == _ABORTED:
             raise Cancelled
+        if code == _NO_MEMORY:
+            raise GaveOut("memory")
+        if code == _NOT_COMPUTED and self._gpu:
+            raise GaveOut("device")
         if code:
             raise RuntimeError(f"llama.cpp could not read a batch ({code})")
 
@@ -234,3 +282,7 @@ class LlamaContext:
 
     def _cancelled(self, _: Any) -> bool:
         return self._cancel is not None and self._cancel.cancelled
+
+
+def _not_loaded(*, weights: bool) -> NotLoaded:
+    return NotLoaded("memory" if HEARING.short else "refused", weights=weights)

@@ -6,18 +6,21 @@ import logging
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app.domain.cancel import CancelToken
-from app.domain.errors import ModelNotLoaded
+from app.domain.errors import ModelDoesNotFit, ModelNotLoaded, PinciteError
 from app.domain.finding import ModelRef
 from app.domain.ports import Choice, Prompt
-from models.backends import built_in, hidden, library_folder, loads
+from models.backends import built_in, hidden, library_folder, probe, processor
 from models.chat import FRAMES, ChatFamily
-from models.llama_context import LlamaContext, NoRoom, NotLoaded, Step
-from models.run_plan import RunPlan, plan_here
+from models.llama_context import GaveOut, LlamaContext, NoRoom, NotLoaded, Step
+from models.replanning import Cause, Failure, Plans, plan_after
+from models.run_plan import RunPlan
+from models.run_record import RunRecord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,10 +33,14 @@ _SYSTEM, _SHARED, _FORKS = 0, 1, 2
 """Sequences: what was read of the first piece, of the first two, and the first of those that are dropped."""
 
 Tokens = tuple[int, ...]
+T = TypeVar("T")
 
 
 class LlamaModel:
     """One model in this process, loaded on first use as this machine's plan says.
+
+    Where a plan does not hold, when it is loaded or while it computes, the next smaller one is taken and what
+    was asked is asked again.
 
     A prompt is read in three fixed pieces: system, shared part, rest. Two sequences hold what was read of the
     first, and of the first and second; everything else is a fork of them that is dropped again, so a model
@@ -47,13 +54,15 @@ class LlamaModel:
         path: Path,
         ref: ModelRef,
         chat: ChatFamily = ChatFamily.CHATML,
-        plan: Callable[[Path, str], RunPlan] = plan_here,
+        plan: Plans = plan_after,
+        record: RunRecord | None = None,
     ) -> None:
         """``plan`` reads the file's header, before llama.cpp does, when the model is first needed."""
         self._path = path
         self._ref = ref
         self._frame = FRAMES[chat]
         self._plan = plan
+        self._record = record or RunRecord()
         self._held: list[Tokens] = []
 
     @property
@@ -63,6 +72,26 @@ class LlamaModel:
 
     def choose(self, choices: Sequence[Choice], cancel: CancelToken) -> tuple[tuple[float, ...], ...]:
         """Natural log-probabilities of each choice's whole options, over the vocabulary. Raises Cancelled."""
+        return self._whatever_gives_out(lambda: self._choose(choices, cancel))
+
+    def write(self, prompt: Prompt, grammar: str, most_tokens: int, cancel: CancelToken) -> str:
+        """Greedy text under a GBNF grammar with rule ``root``; deterministic. Raises Cancelled."""
+        return self._whatever_gives_out(lambda: self._write(prompt, grammar, most_tokens, cancel))
+
+    @property
+    def run_plan(self) -> RunPlan:
+        """What it really runs by; loads it if it is not loaded."""
+        return self._loaded[1]
+
+    def close(self) -> None:
+        """Free the model's memory; the next call loads it again."""
+        if "_loaded" in self.__dict__:
+            self._llama.close()
+            del self.__dict__["_loaded"]
+            self._held = []
+            self._record.ended()
+
+    def _choose(self, choices: Sequence[Choice], cancel: CancelToken) -> tuple[tuple[float, ...], ...]:
         found: dict[int, tuple[float, ...]] = {}
         begun = [self._pieces(choice.prompt) for choice in choices]
         for beginning in dict.fromkeys((system, shared) for system, shared, _ in begun):
@@ -75,8 +104,7 @@ class LlamaModel:
                     self._drop()
         return tuple(found[n] for n in range(len(choices)))
 
-    def write(self, prompt: Prompt, grammar: str, most_tokens: int, cancel: CancelToken) -> str:
-        """Greedy text under a GBNF grammar with rule ``root``; deterministic. Raises Cancelled."""
+    def _write(self, prompt: Prompt, grammar: str, most_tokens: int, cancel: CancelToken) -> str:
         system, shared, rest = self._pieces(prompt)
         with self._standing((system, shared), cancel):
             self._llama.fork(_SHARED, _FORKS)
@@ -85,42 +113,60 @@ class LlamaModel:
             self._drop()
         return self._llama.text(written).strip()
 
-    def close(self) -> None:
-        """Free the model's memory; the next call loads it again."""
-        if "_llama" in self.__dict__:
-            self._llama.close()
-            del self.__dict__["_llama"], self.__dict__["_run_plan"]
-            self._held = []
+    def _whatever_gives_out(self, work: Callable[[], T]) -> T:
+        """Asked again with the next plan. It ends: plans are few. Raises ModelDoesNotFit after the last."""
+        while True:
+            try:
+                done = work()
+            except GaveOut as gone:
+                plan = self.run_plan
+                self.close()
+                self._gave_out(plan, gone.cause)
+            else:
+                self._record.runs()
+                return done
 
-    @cached_property
-    def _run_plan(self) -> RunPlan:
-        return self._plan(self._path, self._ref.id)
-
-    @cached_property
+    @property
     def _llama(self) -> LlamaContext:
-        plan = self._run_plan
-        _log.info(
-            "%s: context %d, threads %d, layers on a GPU %d of %d",
-            *(self._ref.id, plan.context, plan.threads, plan.gpu_layers, plan.layers),
-        )
+        return self._loaded[0]
+
+    @cached_property
+    def _loaded(self) -> tuple[LlamaContext, RunPlan]:
         # spinning threads that wait for each other are ruinous on a machine that does anything else
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-        os.environ.update(hidden(plan.hidden))
+        while True:
+            failures = self._record.failures()
+            plan = self._planned(failures)
+            _log.info(
+                "%s: context %d, threads %d, layers on a GPU %d of %d%s",
+                *(self._ref.id, plan.context, plan.threads, plan.gpu_layers, plan.layers),
+                f"; {plan.instead}" if plan.instead else "",
+            )
+            os.environ.update(hidden(plan.hidden))
+            self._record.starting(plan, failures)
+            try:
+                return LlamaContext(self._path, plan), plan
+            except NotLoaded as refused:
+                if refused.weights and not plan.gpu_layers:  # nothing smaller takes other weights
+                    self._record.ended()
+                    raise _not_loaded(self._ref, refused.cause) from None
+                self._gave_out(plan, refused.cause)
+
+    def _planned(self, failures: Sequence[Failure]) -> RunPlan:
         try:
-            return LlamaContext(self._path, plan, plan.gpu_layers)
-        except NotLoaded:
-            if not plan.gpu_layers:
-                raise _not_loaded(self._ref) from None
-        _log.warning("%s: %s did not take it, the processor does", self._ref.id, plan.back_end)
-        try:
-            return LlamaContext(self._path, plan, 0)
-        except NotLoaded:
-            raise _not_loaded(self._ref) from None
+            return self._plan(self._path, self._ref.id, failures)
+        except ModelDoesNotFit:
+            self._record.forget()
+            raise
+
+    def _gave_out(self, plan: RunPlan, cause: Cause) -> None:
+        _log.warning("%s: a plan did not hold (%s), the next is taken", self._ref.id, cause)
+        self._record.failed(Failure(plan=plan, cause=cause, at=datetime.now(UTC)))
 
     @property
     def _forks(self) -> int:
         """So many at once, besides the two that stay and the one that reads options."""
-        return self._run_plan.sequences - _FORKS - 1
+        return self.run_plan.sequences - _FORKS - 1
 
     @property
     def _stands_at(self) -> int:
@@ -196,25 +242,27 @@ class LlamaModel:
 
     @property
     def _last_fork(self) -> int:
-        return self._run_plan.sequences - 1
+        return self.run_plan.sequences - 1
 
     def _drop(self) -> None:
-        for sequence in range(_FORKS, self._run_plan.sequences):
+        for sequence in range(_FORKS, self.run_plan.sequences):
             self._llama.forget(sequence)
 
 
 def runtime_version() -> str | None:
-    """Version and kind of the llama.cpp that is installed; None if it cannot be loaded.
+    """Version of the llama.cpp that is installed, and "GPU" or "processor"; None if it cannot be loaded.
 
-    Tried in another process: loading it wakes drivers.
+    With plug-ins the processor's kind is named. Tried in other processes: loading it wakes drivers.
     """
     from importlib import metadata
 
     folder = library_folder()
-    if folder is None or not loads():
+    kind = None if folder is None else processor()
+    if kind is None:
         return None
-    kind = "GPU" if built_in(folder) else "processor"
-    return f"{metadata.version('llama-cpp-python')}, {kind}"
+    gpu = any(probe(key).state == "works" for key in built_in(folder))
+    here = "GPU" if gpu else f"processor ({kind})" if kind else "processor"
+    return f"{metadata.version('llama-cpp-python')}, {here}"
 
 
 def _log_probabilities(logits: Floats) -> Floats:
@@ -235,7 +283,12 @@ def _too_long() -> ValueError:
     return ValueError("the prompt does not fit the model's context")
 
 
-def _not_loaded(ref: ModelRef) -> ModelNotLoaded:
+def _not_loaded(ref: ModelRef, cause: Cause) -> PinciteError:
+    if cause == "memory":
+        return ModelDoesNotFit(
+            f"{ref.id} does not fit: there is not enough memory for its weights.",
+            "Close other programmes, or use a smaller model.",
+        )
     return ModelNotLoaded(
         f"llama.cpp does not load the model {ref.id}.",
         "Run `pincite models verify` and `pincite doctor`; another model may work.",

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from app.domain.base import Frozen
-from app.domain.errors import ModelDoesNotFit
 from models.backends import BackEnd, Device
-from models.gguf import read_gguf
 from models.gguf_model import CELLS, F32, GgufModel
-from models.machine import Machine, this_machine
+from models.machine import Machine
 
 CONTEXT = 4096
 """Tokens of prompt and answer together; evidence is bounded, so more is never asked for."""
@@ -26,6 +24,9 @@ SEQUENCES = 8
 
 FEW_SEQUENCES = 5
 """The same for a model that remembers a text by a state, since each text has one of its own."""
+
+SMALL_BATCH = 128
+"""Where memory is short: the logits of a batch are most of what a small model computes in."""
 
 PROGRAMME = 350 << 20
 """Bytes of the engine itself: Python, the embedder, the index's libraries."""
@@ -48,16 +49,29 @@ class Need(Frozen):
         return self.weights + self.text + self.buffers + self.programme
 
 
+class Bounds(Frozen):
+    """What a plan takes at most. ``gpu_layers`` None: as many as fit; ``no_gpu``: why there may be none."""
+
+    context: int = Field(default=CONTEXT, ge=1)
+    batch: int = BATCH
+    sequences: int = SEQUENCES
+    kv_bits: Literal[8, 16] = 16
+    gpu_layers: int | None = None
+    no_gpu: str = ""
+
+
 class RunPlan(Frozen):
     """How llama.cpp is started. ``layers`` counts the output as one, as llama.cpp does.
 
     ``hidden`` are back ends that this process must not wake. ``in_memory`` and ``on_gpu`` are bytes, the
-    latter a card's own. ``no_gpu`` says why no GPU is used, and is empty if one is.
+    latter a card's own. ``no_gpu`` says why no GPU is used, and is empty if one is. ``instead`` says what
+    became of the first plan, and is empty in that one.
     """
 
     context: int = Field(ge=1)
     batch: int = BATCH
     sequences: int = SEQUENCES
+    kv_bits: Literal[8, 16] = 16
     threads: int = Field(ge=1)
     layers: int
     gpu_layers: int = 0
@@ -68,53 +82,52 @@ class RunPlan(Frozen):
     on_gpu: int = 0
     fits: bool
     no_gpu: str = ""
+    instead: str = ""
     sentence: str
 
 
 def planned(model: GgufModel, title: str, machine: Machine, context: int = CONTEXT) -> RunPlan:
     """With ``context``, halved until it fits; where not even the least does, ``fits`` is false."""
-    plan = _with_context(model, title, machine, min(context, model.context))
+    plan = bounded(model, title, machine, Bounds(context=min(context, model.context)))
     while not plan.fits and plan.context > LEAST_CONTEXT:
-        plan = _with_context(model, title, machine, max(LEAST_CONTEXT, plan.context // 2))
+        plan = bounded(model, title, machine, Bounds(context=max(LEAST_CONTEXT, plan.context // 2)))
     return plan
 
 
-def plan_here(file: Path, title: str, context: int = CONTEXT) -> RunPlan:
-    """For this file on this machine, now. Raises ModelHeaderInvalid, and ModelDoesNotFit in words."""
-    plan = planned(read_gguf(file), title, this_machine(), context)
-    if not plan.fits:
-        raise ModelDoesNotFit(plan.sentence, "Close other programmes, or use a smaller model.")
-    return plan
-
-
-def _with_context(model: GgufModel, title: str, machine: Machine, context: int) -> RunPlan:
-    sequences = FEW_SEQUENCES if any(model.state_layers) else SEQUENCES
+def bounded(model: GgufModel, title: str, machine: Machine, bounds: Bounds, instead: str = "") -> RunPlan:
+    """The one plan within these bounds; ``fits`` says whether the machine's memory takes it."""
+    sequences = min(bounds.sequences, FEW_SEQUENCES) if any(model.state_layers) else bounds.sequences
     need = Need(
         weights=model.weights,
-        text=model.text_memory(context, sequences),
-        buffers=buffers(model, context, BATCH),
+        text=model.text_memory(bounds.context, sequences, bounds.kv_bits),
+        buffers=buffers(model, bounds.context, bounds.batch),
         programme=PROGRAMME,
     )
-    chosen = next((one for one in machine.back_ends if one.state == "works"), None)
-    devices = _devices(chosen)
-    layers, on_gpu, moved = _offloaded(model, context, sequences, need.buffers, devices)
+    works = None if bounds.no_gpu else next((one for one in machine.back_ends if one.state == "works"), None)
+    devices = _devices(works)
+    by_layer = tuple(
+        model.layer_bytes[n] + model.layer_memory(n, bounds.context, sequences, bounds.kv_bits)
+        for n in range(model.layers)
+    )
+    layers, on_gpu, moved = _offloaded(model, by_layer, need.buffers, devices, bounds.gpu_layers)
     own_memory = bool(devices) and not devices[0].shared_memory
     in_memory = need.total - (moved if own_memory else 0)
-    fits = in_memory <= machine.memory_free
-    no_gpu = "" if layers else _why_not(machine, chosen, devices)
     draft = RunPlan(
-        context=context,
+        context=bounds.context,
+        batch=bounds.batch,
         sequences=sequences,
+        kv_bits=bounds.kv_bits,
         threads=machine.cores,
         layers=model.layers + 1,
         gpu_layers=layers,
-        back_end=chosen.name if chosen and layers else "",
-        hidden=tuple(one.key for one in machine.back_ends if one is not chosen or not layers),
+        back_end=works.name if works and layers else "",
+        hidden=tuple(one.key for one in machine.back_ends if one is not works or not layers),
         need=need,
         in_memory=in_memory,
         on_gpu=on_gpu if own_memory else 0,
-        fits=fits,
-        no_gpu=no_gpu,
+        fits=in_memory <= machine.memory_free,
+        no_gpu="" if layers else bounds.no_gpu or _why_not(machine, works, devices),
+        instead=instead,
         sentence="",
     )
     return draft.model_copy(update={"sentence": _sentence(title, draft, devices, machine.memory_free)})
@@ -141,18 +154,17 @@ def _devices(back_end: BackEnd | None) -> tuple[Device, ...]:
 
 
 def _offloaded(
-    model: GgufModel, context: int, sequences: int, computing: int, devices: Sequence[Device]
+    model: GgufModel, by_layer: Sequence[int], computing: int, devices: Sequence[Device], most: int | None
 ) -> tuple[int, int, int]:
-    """Layers on the GPU, bytes there, and bytes that the machine's memory is spared.
+    """Layers on the GPU, ``most`` at most; bytes there; bytes that the machine's memory is spared.
 
     llama.cpp moves the output first, then layers from the last one on (``i_gpu_start`` in llama-model.cpp).
     """
     room = sum(max(0, one.free - max(GPU_SPARE, one.total // 20) - computing) for one in devices)
     layers = taken = spared = 0
     output = (model.output_bytes + model.repeated_bytes, model.output_bytes)
-    by_layer = [model.layer_bytes[n] + model.layer_memory(n, context, sequences) for n in range(model.layers)]
     for size, spares in [output, *((one, one) for one in reversed(by_layer))]:
-        if taken + size > room:
+        if taken + size > room or layers == most:
             break
         layers, taken, spared = layers + 1, taken + size, spared + spares
     return (layers, taken + computing * len(devices), spared) if layers else (0, 0, 0)
@@ -186,7 +198,9 @@ def _sentence(title: str, plan: RunPlan, devices: Sequence[Device], free: int) -
     if plan.on_gpu:
         memory += f", and {_gb(plan.on_gpu)} on the card"
     why = f"; no GPU is used because {plan.no_gpu}" if plan.no_gpu else ""
-    return f"{title} runs on {where}, with a context of {plan.context:,}; {memory}{why}."
+    instead = f"; {plan.instead}" if plan.instead else ""
+    bits = "" if plan.kv_bits == 16 else f" kept in {plan.kv_bits} bits"
+    return f"{title} runs on {where}, with a context of {plan.context:,}{bits}; {memory}{why}{instead}."
 
 
 def _gb(size: int) -> str:

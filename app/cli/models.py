@@ -103,7 +103,7 @@ def plan(
         int | None, typer.Option(min=256, metavar="N", help="Another context than reviews use.")
     ] = None,
 ) -> int:
-    """What of a model runs where on this machine, and why not on a GPU. Loads nothing."""
+    """What of a model runs where on this machine, why not on a GPU, and what did not hold. Loads nothing."""
     from app import wiring
 
     entry = wiring.chosen_model(name)
@@ -175,4 +175,7 @@ def _plan_json(made: ModelPlan) -> dict[str, JsonValue]:
             "on_gpu": plan.on_gpu,
         },
         "machine": made.machine.model_dump(mode="json"),
+        "instead": plan.instead or None,
+        "sequences": plan.sequences,
+        "kv_bits": plan.kv_bits,
     }

@@ -116,6 +116,7 @@ def ask(
         asked = wiring.ask(matter, question, document or [], model, pack, report, cancel)
     give(review_json(matter, asked.pack, asked.model, asked.outcomes, asked.documents))
     print_answers(asked.outcomes, {d.id: d for d in asked.documents})
+    _note_plan(model)
     unread = _note_unread(asked.documents)
     if not asked.documents:
         note("Nothing here yet: `pincite add MATTER PATH...` reads files in.")
@@ -171,6 +172,7 @@ def _review(
         note(f"A second model was asked about {reviewed.asked_again} that the first one was not sure of.")
     if reviewed.left:
         note(f"Stopped at the limit on cost; {reviewed.left} findings are left.")
+    _note_plan(model)
     unread = _note_unread(held)
     return ExitCode.PARTIAL if reviewed.failed or reviewed.left or unread else ExitCode.DONE
 
@@ -183,6 +185,14 @@ def _note_server(model: str | None, second: str | None = "none") -> None:
     again = wiring.second_for(first, second).model
     if first.server or (again is not None and again.server):
         note(wiring.need_server().sentence)
+
+
+def _note_plan(model: str | None) -> None:
+    """Where less than planned ran on a GPU, or in less memory."""
+    from app import wiring
+
+    if said := wiring.smaller_run(model):
+        note(said)
 
 
 def _note_unread(documents: Sequence[Document]) -> bool:

@@ -92,12 +92,8 @@ _GROUPS = bytes((6, 5, 0, 2, 3, 0, 0, 1, 4))
 
 
 def sort_key(outcome: Outcome | None) -> SortKey:
-<<<<<<< ours
-    """Dates by time, durations, lists, summaries by length, amounts by currency and size, all else by words.
-=======
-    """Dates by time, durations and lists by length, amounts by currency and size, numbers by unit and size,
-    yes before no, all else by its words.
->>>>>>> theirs
+    """Dates by time, durations, lists and summaries by length, amounts by currency and size, numbers by unit
+    and size, yes before no, all else by its words.
 
     An edited value is free text: it is sorted by its words, after the typed ones of its column.
     """

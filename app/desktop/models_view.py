@@ -205,7 +205,7 @@ class ModelsView(QWidget):
         if kind:
             return self.tr(
                 "llama.cpp {} runs the model on this machine's processor; "
-                "no GPU is used because this build has no GPU back end."
+                "no GPU is used because this build has no back end for one that answers."
             ).format(version)
         return self.tr("No model can run here: llama.cpp is missing.") if version else ""
 

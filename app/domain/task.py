@@ -86,14 +86,9 @@ class Task(Frozen):
 
     ``question`` is answerable by yes or no. ``queries`` are phrasings that retrieval searches for;
     ``cues`` are words whose presence near a sentence makes it likelier to be the one. ``settled_by_gate``:
-<<<<<<< ours
     of a list, whatever passes the gate is an item, and the model is not asked. ``topics``: of a summary, in
-    its order; without any, each query is one.
-=======
-    of a list, whatever passes the gate is an item, and the model is not asked. ``scheme`` says whose codes a
-    task with the value ``code`` is after, ``units`` which units its number or duration may have, as documents
-    write them or as codes of UCUM.
->>>>>>> theirs
+    its order; without any, each query is one. ``scheme`` says whose codes a task with the value ``code`` is
+    after, ``units`` which units its number or duration may have, as documents write them or as codes of UCUM.
     """
 
     id: str = Field(pattern=ID)
@@ -123,13 +118,12 @@ class Task(Frozen):
         return self
 
     @model_validator(mode="after")
-<<<<<<< ours
     def _topics_if_it_sums_up(self) -> Task:
         if self.topics and self.kind is not TaskKind.SUMMARY:
             raise ValueError("a task of kind summary, and no other, has topics")
         return self
 
-=======
+    @model_validator(mode="after")
     def _fits_its_value(self) -> Task:
         if self.scheme is not None and self.value is not ValueKind.CODE:
             raise ValueError("only a task with the value code has a scheme")
@@ -149,7 +143,6 @@ class Task(Frozen):
         """As values have them."""
         return frozenset(code for unit in self.units if (code := _UNITS_OF[self.value](unit)) is not None)
 
->>>>>>> theirs
 
 CHOOSE = """-----
 {evidence}

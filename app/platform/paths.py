@@ -28,6 +28,11 @@ def logs_folder() -> Path:
     return home / "logs" if home is not None else platformdirs.user_log_path(_NAME, appauthor=False)
 
 
+def runs_folder() -> Path:
+    """How each model was last started."""
+    return data_folder() / "runs"
+
+
 def _home() -> Path | None:
     home = os.environ.get("PINCITE_HOME")
     return Path(home).expanduser() if home else None

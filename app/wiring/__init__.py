@@ -40,6 +40,7 @@ from app.wiring.models import (
     model_states,
     plan_of_model,
     remove_model,
+    smaller_run,
 )
 from app.wiring.policy import Limit, PolicyInForce, policy_in_force
 from app.wiring.questions import Asked, ask, question_titles, quote_question
@@ -131,6 +132,7 @@ __all__ = [
     "run_engine",
     "search_matter",
     "second_for",
+    "smaller_run",
     "tasks_of",
     "text_of",
     "write_report",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.base import Frozen
-from app.domain.errors import PinciteError
+from app.domain.errors import ModelDoesNotFit, PinciteError
 from app.ledger.meters import start_meter
 from app.platform.confinement import EVERYTHING, FILES, MEMORY, NETWORK, PROCESSES, TIME
 from app.platform.confinement_probe import enforced_here
@@ -147,6 +147,8 @@ def _models(problems: list[Fact]) -> tuple[str, tuple[Fact, ...]]:
     if chosen is not None:
         try:
             runs = (Fact(name=RUNS, text=plan_of_model(chosen.id).plan.sentence),)
+        except ModelDoesNotFit as error:
+            problems.append(Fact(name=error.message, text=error.hint))
         except PinciteError:
             runs = ()  # what is wrong with it is among the problems
     return ", ".join(model.id for model in installed) or "none", runs

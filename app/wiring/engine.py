@@ -36,12 +36,14 @@ from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import chosen_model, library, pack_of, tasks_of
 from app.wiring.learning import usable_learned
 from app.wiring.model_server import need_server, server_address
+from app.wiring.models import run_record
 from app.wiring.vector_server import usable_server
 
 if TYPE_CHECKING:
     from models.catalog import CatalogModel
     from models.onnx_embedder import OnnxEmbedder
     from models.onnx_reranker import OnnxReranker
+    from models.run_record import RunRecord
     from retrieval.retriever import MatterRetriever
     from retrieval.vector_index import VectorIndex
 
@@ -72,6 +74,7 @@ class _EngineWorker:
         self._opening = threading.Lock()
         self._opened: VectorIndex | None = None
         self._closed = False
+        self._run: RunRecord | None = None
 
     def index(self, document: str, cancel: CancelToken) -> IndexedText:
         from retrieval.indexing import index_document
@@ -114,6 +117,8 @@ class _EngineWorker:
             self._closed = True
             if self._opened is not None:
                 self._opened.close()
+        if self._run is not None:
+            self._run.ended()
 
     def _evidence(self, document: str, task: Task, budget: int | None = None) -> Evidence:
         """``budget`` is for what passes the gate of a list task, or for all topics of a summary."""
@@ -221,4 +226,5 @@ class _EngineWorker:
             return ServerModel(need_server())
         from models.llama_generator import LlamaModel
 
-        return LlamaModel(library().path(entry), entry.ref, entry.chat)
+        self._run = run_record(entry)
+        return LlamaModel(library().path(entry), entry.ref, entry.chat, record=self._run)

@@ -8,13 +8,16 @@ from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
 from app.domain.errors import PinciteError
 from app.domain.work import Report
+from app.platform.paths import runs_folder
 from app.wiring.catalogs import chosen_model, library
 from app.wiring.model_server import model_server
 from models.catalog import CatalogModel
 from models.chat import ChatFamily
 from models.gguf import read_gguf
 from models.machine import Machine, this_machine
+from models.replanning import after, none_left
 from models.run_plan import CONTEXT, RunPlan, planned
+from models.run_record import RunRecord
 
 
 class ModelState(Frozen):
@@ -78,10 +81,30 @@ def remove_model(name: str) -> int:
 
 
 def plan_of_model(name: str | None, context: int = CONTEXT) -> ModelPlan:
-    """What runs where, without loading it. Raises what ``find`` and ``path`` do, ModelHeaderInvalid."""
+    """What runs where, without loading it: as the engine would start it now, after what did not hold of late.
+
+    With another context than reviews use, what did not hold does not count. Raises what ``find`` and ``path``
+    do, ModelHeaderInvalid, and ModelDoesNotFit once all plans were tried.
+    """
     model = chosen_model(name)
-    file = library().path(model)
+    header = read_gguf(library().path(model))
     machine = this_machine()
-    return ModelPlan(
-        model=model.id, machine=machine, plan=planned(read_gguf(file), model.id, machine, context)
+    failures = run_record(model).failures() if context == CONTEXT else ()
+    plan = (
+        after(failures, header, model.id, machine)
+        if failures
+        else planned(header, model.id, machine, context)
     )
+    if plan is None:
+        raise none_left(failures, model.id)
+    return ModelPlan(model=model.id, machine=machine, plan=plan)
+
+
+def smaller_run(name: str | None) -> str:
+    """What the model really ran by of late, in one sentence, if its first plan did not hold; else empty."""
+    return run_record(chosen_model(name)).instead()
+
+
+def run_record(model: CatalogModel) -> RunRecord:
+    """How it was last started on this machine."""
+    return RunRecord(runs_folder(), model.ref.sha256)

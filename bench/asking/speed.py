@@ -36,7 +36,7 @@ from app.platform.files import sha256_of
 from bench.quality.run import CHUNK, TOP, Bench
 from models.llama_context import LlamaContext, Step
 from models.llama_generator import LlamaModel
-from models.run_plan import plan_here
+from models.replanning import plan_here
 from models.train.split import is_held_out
 from verticals.loader import find_pack, load_pack
 
@@ -142,7 +142,7 @@ def whole(
 def reading(file: Path, prompts: Sequence[str]) -> None:
     """Reading evidence, a sequence after another, and several at once, beside bare full batches."""
     plan = plan_here(file, file.stem)
-    context = LlamaContext(file, plan, plan.gpu_layers)
+    context = LlamaContext(file, plan)
     cancel = CancelToken()
     rng = np.random.default_rng(0)
     full = tuple(int(t) for t in rng.integers(1000, 50_000, plan.batch))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from app.wiring import models as wiring_models
 from app.wiring import policy
+from app.wiring.catalogs import chosen_model
 from models.machine import Machine
+from models.replanning import Failure
 from tests.cli.conftest import Pincite
 from tests.conftest import MODEL
 from tests.models.gguf_made import tiny_llama, tiny_mamba
@@ -113,8 +116,9 @@ def test_a_plan_says_in_one_sentence_what_runs_where(pincite: Pincite) -> None:
     plan = said.json()
     assert list(plan) == [
         *("model", "sentence", "fits", "why_no_gpu", "back_end", "gpu_layers", "layers", "threads"),
-        *("context", "batch", "memory", "machine"),
+        *("context", "batch", "memory", "machine", "instead", "sequences", "kv_bits"),
     ]
+    assert plan["instead"] is None
     assert (plan["model"], plan["fits"], plan["context"]) == (MODEL, True, 4096)
     # 24 layers × 2 heads × (64 + 64) × 4096 × 2 bytes
     assert plan["memory"]["text"] == 24 * 2 * 128 * 4096 * 2
@@ -124,6 +128,37 @@ def test_a_plan_says_in_one_sentence_what_runs_where(pincite: Pincite) -> None:
     assert f"{MODEL} runs on " in shown
     smaller = pincite("models", "plan", MODEL, "--context", 1024, "--json").json()
     assert smaller["memory"]["text"] * 4 == plan["memory"]["text"]
+
+
+def test_a_plan_says_that_the_first_one_did_not_hold_for_as_long_as_that_counts(
+    pincite: Pincite, tiny: Path
+) -> None:
+    pincite("models", "import", tiny)
+    first = wiring_models.plan_of_model("tiny-f32").plan
+    record = wiring_models.run_record(chosen_model("tiny-f32"))
+    record.starting(first, ())
+    assert wiring_models.smaller_run("tiny-f32") == ""
+    record.failed(Failure(plan=first, cause="memory", at=datetime.now(UTC)))
+    plan = pincite("models", "plan", "tiny-f32", "--json").json()
+    assert plan["context"] == 2048
+    assert plan["instead"] == (
+        "this is plan 2, since the first (the processor, a context of 4,096) ran out of memory"
+    )
+    assert plan["sentence"].endswith(f"; {plan['instead']}.")
+    record.starting(wiring_models.plan_of_model("tiny-f32").plan, record.failures())
+    record.runs()
+    assert wiring_models.smaller_run("tiny-f32").endswith(f"; {plan['instead']}.")
+    assert pincite("models", "plan", "tiny-f32", "--context", 4096, "--json").json()["instead"] is not None
+    assert pincite("models", "plan", "tiny-f32", "--context", 1024, "--json").json()["instead"] is None
+    for _ in range(3):
+        plan_now = wiring_models.plan_of_model("tiny-f32").plan
+        record.starting(plan_now, record.failures())
+        record.failed(Failure(plan=plan_now, cause="memory", at=datetime.now(UTC)))
+        if plan_now.batch == 128:
+            break
+    said = pincite("models", "plan", "tiny-f32", "--json")
+    assert (said.code, said.error()["code"]) == (1, "model.does-not-fit")
+    assert "the last of 3 plans" in said.error()["message"]
 
 
 def test_a_plan_that_does_not_fit_is_refused_in_words(

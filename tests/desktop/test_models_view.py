@@ -130,7 +130,7 @@ def test_new_rows_keep_the_cursor_where_it_was(view: ModelsView) -> None:
     [
         ([Fact(name="llama.cpp", text="0.3.36, processor")],
          "llama.cpp 0.3.36 runs the model on this machine's processor; "
-         "no GPU is used because this build has no GPU back end."),
+         "no GPU is used because this build has no back end for one that answers."),
         ([Fact(name="llama.cpp", text="0.3.36, GPU")],
          "llama.cpp 0.3.36 runs the model on this machine's GPU."),
         ([Fact(name="llama.cpp", text="missing")], "No model can run here: llama.cpp is missing."),

@@ -15,7 +15,7 @@ from app.domain.cancel import CancelToken
 from models.chat import ChatFamily
 from models.llama_context import LlamaContext, Step
 from models.model_server import ModelServer
-from models.run_plan import plan_here
+from models.replanning import plan_here
 
 Answer = tuple[int, bytes]
 Reply = Callable[[str, dict[str, Any]], Answer]
@@ -82,7 +82,7 @@ class RealModel:
     def __init__(self, file: Path, name: str = "small", takes_grammars: bool = True) -> None:
         self.takes_grammars = takes_grammars
         self._name = name
-        self._llama = LlamaContext(file, plan_here(file, name), 0)
+        self._llama = LlamaContext(file, plan_here(file, name))
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, path: str, body: dict[str, Any]) -> Answer:

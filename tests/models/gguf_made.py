@@ -80,11 +80,11 @@ class Gguf:
 
     def bytes(self) -> bytes:
         head = self.header()
-        out = head + b"\0" * (self._padded(len(head)) - len(head))
+        out = bytearray(head + b"\0" * (self._padded(len(head)) - len(head)))
         for tensor in self.tensors:
             raw = tensor.data.astype("<f4").tobytes()
             out += raw + b"\0" * (self._padded(len(raw)) - len(raw))
-        return out
+        return bytes(out)
 
     def write(self, file: Path) -> Path:
         file.write_bytes(self.bytes())

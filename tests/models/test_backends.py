@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.backends import HIDING, NAMES, Device, built_in, hidden, library_folder, loads, probe
+from models.backends import HIDING, NAMES, Device, built_in, hidden, library_folder, probe, processor
 
 CARD = {"name": "A card", "shared_memory": False, "free": 8_000_000_000, "total": 9_000_000_000}
 
@@ -76,7 +76,7 @@ def test_what_a_build_has_is_seen_without_loading_it(tmp_path: Path) -> None:
 
 
 def test_the_llama_cpp_that_is_here_loads_and_its_back_ends_answer() -> None:
-    assert loads()
+    assert processor() is not None
     for key in built_in(library_folder()):
         assert probe(key).state in ("works", "no-device")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from app.domain.cancel import CancelToken
-from app.domain.errors import Cancelled, ModelHeaderInvalid, ModelNotLoaded
+from app.domain.errors import Cancelled, ModelDoesNotFit, ModelHeaderInvalid, ModelNotLoaded
 from app.domain.finding import ModelRef
 from app.domain.ports import Choice, Prompt
 from models import llama_context
 from models.chat import FRAMES, ChatFamily
 from models.gguf import read_gguf
 from models.llama_generator import LlamaModel
-from models.run_plan import RunPlan, buffers, plan_here
+from models.replanning import Failure, plan_after, plan_here
+from models.run_plan import RunPlan, buffers
 from tests.models.gguf_made import Gguf, tiny_llama, tiny_mamba
 
 SELECT = Prompt(
@@ -138,7 +139,9 @@ def test_a_gpu_that_does_not_take_the_model_leaves_it_to_the_processor(
         asked.append(params.n_gpu_layers)
         return None if params.n_gpu_layers else real(path, params)
 
-    def on_gpu(file: Path, title: str) -> RunPlan:
+    def on_gpu(file: Path, title: str, failures: Sequence[Failure]) -> RunPlan:
+        if failures:
+            return plan_after(file, title, failures)
         return plan_here(file, title).model_copy(update={"gpu_layers": 3, "back_end": "CUDA"})
 
     monkeypatch.setattr(llama_cpp, "llama_model_load_from_file", full)
@@ -147,12 +150,32 @@ def test_a_gpu_that_does_not_take_the_model_leaves_it_to_the_processor(
     try:
         assert len(chosen(model, SELECT, "1", "2")) == 2
         assert asked == [3, 0]
+        assert "since the first (CUDA with all 3 layers, a context of 4,096) was not taken by llama.cpp" in (
+            model.run_plan.sentence
+        )
+    finally:
+        model.close()
+
+
+def test_when_no_plan_is_left_that_is_said_and_the_next_try_begins_with_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import llama_cpp
+
+    model = LlamaModel(tiny_llama().write(tmp_path / "tiny.gguf"), ModelRef(id="tiny", sha256="0" * 64))
+    with monkeypatch.context() as without_memory:
+        without_memory.setattr(llama_cpp, "llama_init_from_model", lambda *_: None)
+        with pytest.raises(ModelDoesNotFit, match="the last of 3 plans"):
+            chosen(model, SELECT, "1", "2")
+    try:
+        assert len(chosen(model, SELECT, "1", "2")) == 2
+        assert (model.run_plan.context, model.run_plan.instead) == (4096, "")
     finally:
         model.close()
 
 
 def test_llama_cpp_is_started_as_the_plan_says(tmp_path: Path) -> None:
-    def small(file: Path, title: str) -> RunPlan:
+    def small(file: Path, title: str, _failures: Sequence[Failure]) -> RunPlan:
         return plan_here(file, title, 512).model_copy(update={"threads": 1})
 
     file = tiny_llama().write(tmp_path / "tiny.gguf")
@@ -179,12 +202,12 @@ def sizes_said_by_llama_cpp(file: Path, plan: RunPlan, monkeypatch: pytest.Monke
     def hear(_level: int, line: bytes, _data: Any) -> None:
         said.append(line)
 
-    silent = llama_context.silent()
-    monkeypatch.setattr(llama_context, "silent", lambda: hear)
+    listening = llama_context.listening()
+    monkeypatch.setattr(llama_context, "listening", lambda: hear)
     try:
-        llama_context.LlamaContext(file, plan, 0).close()
+        llama_context.LlamaContext(file, plan).close()
     finally:
-        llama_cpp.llama_log_set(silent, None)
+        llama_cpp.llama_log_set(listening, None)
     found: dict[str, float] = {}
     for kind, size in _SIZE.findall(b"".join(said).decode(errors="replace")):
         found[kind] = found.get(kind, 0.0) + float(size)
@@ -204,6 +227,15 @@ def test_the_memory_of_the_real_small_model_is_what_llama_cpp_takes(
     model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_agrees_with_llama_cpp(model_file, 4096, monkeypatch)
+
+
+def test_keys_and_values_in_8_bits_take_what_the_plan_says(
+    model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_here(model_file, "it").model_copy(update={"kv_bits": 8})
+    said = sizes_said_by_llama_cpp(model_file, plan, monkeypatch)
+    text = read_gguf(model_file).text_memory(plan.context, plan.sequences, kv_bits=8)
+    assert said["KV"] == pytest.approx(text / 2**20, abs=0.011)
 
 
 def assert_agrees_with_llama_cpp(file: Path, context: int, monkeypatch: pytest.MonkeyPatch) -> None:

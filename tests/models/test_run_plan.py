@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import ModelDoesNotFit, ModelHeaderInvalid
-from models import run_plan
+from models import replanning
 from models.backends import BackEnd, Device
 from models.gguf import read_gguf
 from models.gguf_model import GgufModel
 from models.gguf_tables import Memory
 from models.machine import Machine, this_machine
-from models.run_plan import CONTEXT, GPU_SPARE, LEAST_CONTEXT, plan_here, planned
+from models.replanning import plan_here
+from models.run_plan import CONTEXT, GPU_SPARE, LEAST_CONTEXT, planned
 from tests.models.gguf_made import tiny_llama, tiny_mamba
 
 GB = 1_000_000_000
@@ -170,7 +171,7 @@ def test_a_model_that_does_not_fit_here_is_refused_in_words(
 ) -> None:
     file = tiny_llama().write(tmp_path / "tiny.gguf")
     assert plan_here(file, "tiny").context == CONTEXT
-    monkeypatch.setattr(run_plan, "this_machine", lambda: machine(1000))
+    monkeypatch.setattr(replanning, "this_machine", lambda: machine(1000))
     with pytest.raises(ModelDoesNotFit, match="tiny does not fit"):
         plan_here(file, "tiny")
     file.write_bytes(b"GGUF")

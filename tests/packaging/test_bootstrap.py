@@ -6,7 +6,9 @@ import ast
 import importlib.util
 import json
 import re
+import shlex
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -165,14 +167,14 @@ def test_a_wheel_is_kept_for_one_backend_one_processor_and_one_set_of_flags(
     bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = {bootstrap.wheel_key(backend) for backend in bootstrap.BACKENDS}
-    assert len(keys) == len(bootstrap.BACKENDS) == 4
+    assert len(keys) == len(bootstrap.BACKENDS) == 5
     assert bootstrap.wheel_key("cpu") in keys
     monkeypatch.setattr(bootstrap, "cpu_flags", lambda: "sse2")
     old = bootstrap.wheel_key("cpu")
     monkeypatch.setattr(bootstrap, "cpu_flags", lambda: "sse2 avx2")
     new = bootstrap.wheel_key("cpu")
     monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=off")
-    assert len({*keys, old, new, bootstrap.wheel_key("cpu")}) == 7
+    assert len({*keys, old, new, bootstrap.wheel_key("cpu")}) == 8
 
 
 def test_the_first_run_installs_from_hashed_locks_and_the_second_does_nothing(
@@ -348,10 +350,69 @@ def test_a_build_gets_the_backends_and_the_users_flags(
     bootstrap: ModuleType, fake_python: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CMAKE_ARGS", "-DMINE=on")
+    monkeypatch.setattr(bootstrap, "old_vulkan_headers", lambda: False)
     fake_python(
         "import os\nopen(sys.argv[-1] + '/llama_cpp_python-1-py3.whl', 'w').write(os.environ['CMAKE_ARGS'])\n"
     )
     assert bootstrap.llama_wheel("vulkan").read_text() == "-DGGML_VULKAN=on -DMINE=on"
+
+
+def test_a_build_for_every_processor_takes_along_the_gpus_whose_tools_are_there(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "old_vulkan_headers", lambda: False)
+    tools = {"glslc"}
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: name if name in tools else None)
+    options = shlex.split(bootstrap.build_options("all"))
+    assert {"-DGGML_BACKEND_DL=on", "-DGGML_CPU_ALL_VARIANTS=on", "-DGGML_NATIVE=off"} < set(options)
+    assert "-DGGML_VULKAN=on" in options
+    assert "-DGGML_CUDA=on" not in options
+    tools.add("nvcc")
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_CUDA=off")
+    options = shlex.split(bootstrap.build_options("all"))
+    assert options.index("-DGGML_CUDA=on") < options.index("-DGGML_CUDA=off")
+    assert "-DGGML_VULKAN=on" not in shlex.split(bootstrap.build_options("cpu"))
+
+
+def test_a_wheel_for_every_processor_is_taken_by_any_of_them_and_others_are_not(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {backend: bootstrap.wheel_key(backend) for backend in ("all", "cpu")}
+    monkeypatch.setattr(bootstrap, "cpu_flags", lambda: "sse2 only")
+    assert bootstrap.wheel_key("all") == before["all"]
+    assert bootstrap.wheel_key("cpu") != before["cpu"]
+    monkeypatch.setattr(bootstrap, "plug_ins", lambda: ("another",))
+    assert bootstrap.wheel_key("all") != before["all"]
+
+
+@pytest.mark.parametrize(("text", "old"), [("VK_EXT_layer_settings", False), ("VK_VERSION_1_3", True)])
+def test_headers_of_vulkan_that_lack_a_type_get_it_from_here(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, old: bool
+) -> None:
+    monkeypatch.delenv("VULKAN_SDK", raising=False)
+    headers = tmp_path / "vulkan_core.h"
+    assert not bootstrap.old_vulkan_headers(headers)
+    headers.write_text(text)
+    assert bootstrap.old_vulkan_headers(headers) == old
+    monkeypatch.setattr(bootstrap, "old_vulkan_headers", lambda: old)
+    asked = shlex.split(bootstrap.build_options("vulkan"))
+    assert (f"-DVulkan_INCLUDE_DIR={ROOT / 'installer/vulkan'}" in asked) == old
+    assert (ROOT / "installer/vulkan/vulkan/vulkan.hpp").is_file()
+    monkeypatch.setenv("VULKAN_SDK", "/sdk")
+    assert shlex.split(bootstrap.build_options("cpu")) == []
+
+
+def test_a_wheel_without_its_plug_ins_is_seen(bootstrap: ModuleType, tmp_path: Path) -> None:
+    wheel = tmp_path / "llama_cpp_python-1-py3.whl"
+    names = ["llama_cpp/lib/libggml.so", "bin/libggml-cpu-x64.so", "llama_cpp/lib/libggml-cpu.so.0"]
+    with zipfile.ZipFile(wheel, "w") as out:
+        for name in names:
+            out.writestr(name, "")
+    assert bootstrap.processors(wheel) == []
+    with zipfile.ZipFile(wheel, "a") as out:
+        for name in ("llama_cpp/lib/libggml-cpu-haswell.so", "llama_cpp/lib/ggml-cpu-x64.dll"):
+            out.writestr(name, "")
+    assert bootstrap.processors(wheel) == ["haswell", "x64"]
 
 
 def test_a_build_without_a_terminal_shows_every_tenth_once(
