@@ -9,6 +9,7 @@ import pytest
 from app.cli.pack_gold import with_own_gold
 from tests.cli.conftest import Pincite
 from tests.conftest import MODEL
+from tests.models.gguf_made import tiny_llama
 from tests.verticals.made import FILES, put_pack
 from tests.wiring.gold_made import leases, put_gold
 from tests.wiring.learning_made import lease
@@ -30,7 +31,9 @@ def test_an_author_learns_from_gold_and_measures(pincite: Pincite, tmp_path: Pat
     assert list(row) == ["task", "present", "absent", "evidence", "review"]
     assert (row["task"], row["present"], row["absent"], row["review"]) == ("deposit", 4, 1, None)
     assert row["evidence"]["inside"] == {"1000": 1.0, "2000": 1.0, "4000": 1.0}
-    assert (row["evidence"]["presence"], row["evidence"]["base_rate"]) == (None, 0.8)
+    # nobody labelled the task before: its own text says how likely each lease has one
+    assert 0.8 <= row["evidence"]["presence"] <= 1.0
+    assert row["evidence"]["base_rate"] == 0.8
 
     said = pincite("packs", "learn", pack, "--gold", "--matter", matter, "--json")
     assert said.code == 0, said.out
@@ -66,11 +69,17 @@ def test_an_author_calibrates_a_model_and_what_was_fitted_travels_with_the_pack(
 ) -> None:
     manifest = FILES["pack.toml"] + "accepted_error = 0.2\n"
     pack, matter = put_pack(tmp_path / "leases", **{"pack.toml": manifest}), tmp_path / "m"
-    leases(pack / "gold", many=12, bare=12)
-    words = ("packs", "calibrate", pack, "--matter", matter, "--model", MODEL)
-    few = pincite(*words, "--cases", 4, "--json").json()
-    assert (few["read"], few["calibration"], few["kept"]) == (4, None, False)
-    assert "too few" in few["reason"]
+    leases(pack / "gold", many=10, bare=10)
+    # with random weights: what it says tells nothing, and is fitted all the same
+    file = tiny_llama().write(tmp_path / "Tiny-F32.gguf")
+    assert pincite("models", "import", file, "--json").code == 0
+    words = ("packs", "calibrate", pack, "--matter", matter, "--model", "tiny-f32")
+    few = pincite(*words, "--cases", 2)
+    assert (few.code, few.out) == (
+        0,
+        "20 cases of 20 documents: retrieval settles 0, tiny-f32 read 2 of the other 20.\n"
+        "Nothing is changed. Of the cases that the model read, 2, too few answer or too few do not.\n",
+    )
     assert not (pack / "calibration.json").exists()
 
     made = pincite(*words, "--json")
@@ -91,9 +100,9 @@ def test_an_author_calibrates_a_model_and_what_was_fitted_travels_with_the_pack(
         ),
     ]
     # without probes retrieval tells nothing of presence: the model reads all of them
-    assert (value["documents"], value["cases"], value["unclear"], value["read"]) == (24, 24, 24, 24)
+    assert (value["documents"], value["cases"], value["unclear"], value["read"]) == (20, 20, 20, 20)
     card = value["calibration"]["card"]
-    assert (card["documents"], card["read"], card["by_folds"], card["accepted_error"]) == (24, 24, True, 0.2)
+    assert (card["documents"], card["read"], card["by_folds"], card["accepted_error"]) == (20, 20, True, 0.2)
     assert len(card["log_loss"]) == 3
     assert [row[0] for row in card["risk"]] == [1.0, 0.95, 0.9, 0.85, 0.7, 0.5]
     assert value["kept"] is (card["log_loss"][2] < card["log_loss"][1])
@@ -102,8 +111,6 @@ def test_an_author_calibrates_a_model_and_what_was_fitted_travels_with_the_pack(
         (held,) = load_pack(pack).mixes.values()
         assert held.card is not None
         assert held.yes == round(value["calibration"]["yes"], 4)
-        said = pincite(*words)
-        assert "Log loss on other documents" in said.out
 
 
 def test_one_line_says_what_was_learned_and_what_cannot_be_read_makes_it_done_in_part(
