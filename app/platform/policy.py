@@ -146,4 +146,5 @@ def load_policy(file: Path, must_be_there: bool = False) -> Policy:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise SettingsInvalid(f"{file}: {key}: {first['msg']}.", _HINT) from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise SettingsInvalid(f"{file}: {key}: {said}.", _HINT) from None

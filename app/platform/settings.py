@@ -42,7 +42,8 @@ def load_rate_card(file: Path | None = None) -> RateCard:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(["rates", *(str(part) for part in first["loc"])])
-        raise SettingsInvalid(f"{file}: {key}: {first['msg']}.", _HINT) from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise SettingsInvalid(f"{file}: {key}: {said}.", _HINT) from None
 
 
 def load_chroma_server(file: Path | None = None) -> Address | None:

@@ -107,3 +107,11 @@ def test_a_model_server_is_named_exactly_encrypted_and_private_or_not_at_all(
 ) -> None:
     with pytest.raises(SettingsInvalid):
         load_policy(written(tmp_path, f"[server]\n{lines}"))
+
+
+def test_what_is_wrong_is_said_in_words_of_ours_alone(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[server]\norigin = "https://models.example:8443"\nmodel = "m"\nchat = "chatml"\n')
+    with pytest.raises(SettingsInvalid) as wrong:
+        load_policy(file)
+    assert wrong.value.message.startswith(f"{file}: server.origin: is not scheme, numeric address and port")
