@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +48,11 @@ class Learned:
 def base_of(task: Task, text: TextWeights, probes: TaskProbes | None) -> str:
     """Fingerprint of all that a sentence's score comes from without decisions."""
     words = "\n".join((task.title, task.description, *task.queries, "", *task.cues))
+    slopes = text.of(task)
     told = hashlib.sha256(words.encode())
-    told.update(text.embedder.encode() + text.slopes.tobytes() + str(text.intercept).encode())
+    if task.examples:
+        told.update(json.dumps(task.examples).encode())
+    told.update(text.embedder.encode() + slopes.sentences.tobytes() + str(slopes.intercept).encode())
     told.update((probes.fingerprint(task.id) if probes else None) or b"")
     return told.hexdigest()
 

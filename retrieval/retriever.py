@@ -56,6 +56,7 @@ class MatterRetriever:
         probes: TaskProbes | None = None,
         learned: Learned | None = None,
         reranker: Reranker | None = None,
+        weights: TextWeights | None = None,
     ) -> None:
         self._matter = matter
         self._embedder = embedder
@@ -67,7 +68,7 @@ class MatterRetriever:
         self._leads: tuple[IndexedText, tuple[int | None, ...]] | None = None
         self._last: tuple[IndexedText, str] | None = None
         self._glossary = Glossary.load()
-        self._weights = TextWeights.load()
+        self._weights = weights or TextWeights.load()
         self._scorer = TextScorer(embedder, self._weights)
 
     def evidence(self, document: str, task: Task, budget: int, adapt: bool = False) -> Evidence:

@@ -2,7 +2,7 @@
 
 A logistic regression over what likeness and shared words say of a sentence, of the passage around it and of
 the heading above. It is learned over many tasks at once (``models.train.text_scores``), so it knows how much
-each of these tells, and nothing of any task.
+each of these tells, and nothing of any task. A task with examples has more features, and slopes of their own.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.domain.ports import Embedder, IndexedText
 from app.domain.task import Task
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("text_weights.json")
 FEATURES = 16
+EXAMPLE_FEATURES = 12
+"""Besides, of a task with examples."""
+
 PRESENCE = 7
 
 _RELATIVE = 7
@@ -39,30 +42,51 @@ _SHORT, _LONG = 60, 600
 
 
 @dataclass(frozen=True, eq=False)
-class TextWeights:
-    """Of ``embedder``'s vectors; ``slopes`` (FEATURES,) are for features as they are, not scaled.
+class Slopes:
+    """Of natural log-odds, for features as they are, not scaled.
 
-    ``presence`` (PRESENCE + 1,): slopes for ``presence_shape``, and an intercept.
+    ``sentences`` (features,) and ``intercept`` are of one sentence, ``presence`` (PRESENCE + 1,) is of a
+    document: slopes for ``presence_shape``, and an intercept.
     """
 
-    embedder: str
-    slopes: Floats
+    sentences: Floats
     intercept: float
     presence: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class TextWeights:
+    """Of ``embedder``'s vectors: for tasks without examples, and for tasks that have some."""
+
+    embedder: str
+    plain: Slopes
+    shown: Slopes
+
+    def of(self, task: Task) -> Slopes:
+        """Those that fit the task's features."""
+        return self.shown if task.examples else self.plain
 
     @classmethod
     def load(cls, path: Path = WEIGHTS) -> TextWeights:
         """Of this build: raises whatever a damaged installation does."""
-        import numpy as np
-
         held = json.loads(path.read_text(encoding="utf-8"))
-        slopes = np.array(held["slopes"], dtype=np.float32)
-        if slopes.shape != (FEATURES,):
-            raise ValueError(f"{path.name} does not hold {FEATURES} slopes")
-        presence = np.array(held["presence"], dtype=np.float32)
-        if presence.shape != (PRESENCE + 1,):
-            raise ValueError(f"{path.name} does not hold {PRESENCE} slopes of presence and an intercept")
-        return cls(held["embedder"], slopes, float(held["intercept"]), presence)
+        return cls(
+            held["embedder"],
+            _slopes(held["plain"], FEATURES, path.name),
+            _slopes(held["shown"], FEATURES + EXAMPLE_FEATURES, path.name),
+        )
+
+
+def _slopes(held: Mapping[str, Any], features: int, name: str) -> Slopes:
+    import numpy as np
+
+    sentences = np.array(held["slopes"], dtype=np.float32)
+    if sentences.shape != (features,):
+        raise ValueError(f"{name} does not hold {features} slopes")
+    presence = np.array(held["presence"], dtype=np.float32)
+    if presence.shape != (PRESENCE + 1,):
+        raise ValueError(f"{name} does not hold {PRESENCE} slopes of presence and an intercept")
+    return Slopes(sentences, float(held["intercept"]), presence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +105,7 @@ class TextScorer:
         self._embedder = embedder
         self._weights = weights
         self._document: tuple[IndexedText, _Words] | None = None
-        self._phrasings: dict[tuple[str, ...], Floats] = {}
+        self._vectors: dict[tuple[str, ...], Floats] = {}
 
     def logits(self, task: Task, indexed: IndexedText, text: str) -> Floats:
         """One for each sentence, natural log-odds that it answers; ``text`` is canonical.
@@ -93,21 +117,22 @@ class TextScorer:
     def fit(self, task: Task, indexed: IndexedText, text: str) -> Fit:
         """As ``logits``, with what they say of the document."""
         features = self.features(task, indexed, text)
-        logits: Floats = features @ self._weights.slopes + self._weights.intercept
+        slopes = self._weights.of(task)
+        logits: Floats = features @ slopes.sentences + slopes.intercept
         logits = logits.astype("float32", copy=False)
         if not len(logits) or indexed.embedder != self._weights.embedder:
             return Fit(logits, None)
-        odds = float(presence_shape(logits, features) @ self._weights.presence)
+        odds = float(presence_shape(logits, features) @ slopes.presence)
         return Fit(logits, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds)))))
 
     def features(self, task: Task, indexed: IndexedText, text: str) -> Floats:
-        """Shape (sentences, FEATURES)."""
+        """Shape (sentences, FEATURES), or so many more of a task with examples."""
         import numpy as np
 
         if self._document is None or self._document[0] is not indexed:
             self._document = (indexed, _Words(indexed, text))
         words = self._document[1]
-        phrasings = self._embedded(task)
+        phrasings = self._embedded(phrasings_of(task))
         alike = indexed.sentence_vectors @ phrasings.T
         around = (indexed.passage_vectors @ phrasings.T).max(axis=1)
         shared = words.shared(asked_of(task))
@@ -123,18 +148,35 @@ class TextScorer:
             np.minimum(words.lengths, _LONG) / 300,
         ])  # fmt: skip
         best = told[:, :_RELATIVE].max(axis=0, initial=0.0)
-        return np.hstack([told, told[:, :_RELATIVE] - best]).astype(np.float32)
+        plain = np.hstack([told, told[:, :_RELATIVE] - best]).astype(np.float32)
+        return np.hstack([plain, self._shown(task, indexed, words)]) if task.examples else plain
+
+    def _shown(self, task: Task, indexed: IndexedText, words: _Words) -> Floats:
+        """What the examples say, shape (sentences, EXAMPLE_FEATURES)."""
+        import numpy as np
+
+        examples = self._embedded(task.examples)
+        alike = indexed.sentence_vectors @ examples.T
+        around = (indexed.passage_vectors @ examples.T).max(axis=1)
+        shared = words.shared(_common(task.examples))
+        told = np.column_stack([
+            alike.max(axis=1),
+            alike.mean(axis=1),
+            around[words.passage_of],
+            shared.sentences,
+            shared.sentences * np.sqrt(100 / np.maximum(words.lengths, 30)),
+            shared.headings[words.passage_of],
+        ])  # fmt: skip
+        return np.hstack([told, told - told.max(axis=0, initial=0.0)]).astype(np.float32)
 
     def likeness(self, task: Task, indexed: IndexedText) -> Floats:
         """Of every sentence to the task's likest phrasing, as a cosine."""
-        return (indexed.sentence_vectors @ self._embedded(task)[:-1].T).max(axis=1)
+        return (indexed.sentence_vectors @ self._embedded(phrasings_of(task))[:-1].T).max(axis=1)
 
-    def _embedded(self, task: Task) -> Floats:
-        """Rows: the queries, the description, the title; a question of the analyst's own has no title."""
-        phrasings = (*task.queries, task.description, task.title or task.description)
-        if phrasings not in self._phrasings:
-            self._phrasings[phrasings] = self._embedder.embed(phrasings)
-        return self._phrasings[phrasings]
+    def _embedded(self, texts: tuple[str, ...]) -> Floats:
+        if texts not in self._vectors:
+            self._vectors[texts] = self._embedder.embed(texts)
+        return self._vectors[texts]
 
 
 def presence_shape(logits: Floats, features: Floats) -> Floats:
@@ -149,11 +191,23 @@ def presence_shape(logits: Floats, features: Floats) -> Floats:
     return np.array(told, dtype=np.float32)
 
 
+def phrasings_of(task: Task) -> tuple[str, ...]:
+    """The queries, the description, the title; a question of the analyst's own has no title."""
+    return (*task.queries, task.description, task.title or task.description)
+
+
 def asked_of(task: Task) -> dict[str, float]:
     """Stems of the task's words with their weights; a cue's counts for more."""
     asked = dict.fromkeys(_stems(" ".join((*task.queries, task.title))), 1.0)
     asked.update(dict.fromkeys(_stems(" ".join(task.cues)), _CUE))
     return asked
+
+
+def _common(examples: Sequence[str]) -> dict[str, float]:
+    """Stems of the examples' words, each with the share of them that have it."""
+    held = [_stems(example) for example in examples]
+    stems = sorted(set[str]().union(*held))
+    return {stem: sum(stem in one for one in held) / len(held) for stem in stems}
 
 
 def _stems(text: str) -> set[str]:

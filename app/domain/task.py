@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -27,8 +28,15 @@ YES, NO = "yes", "no"
 MOST_LABELS = 9
 """Each is asked for by a prompt of its own."""
 
+MOST_EXAMPLES = 5
+"""Sentences as documents write them; three were measured (``bench.quality.unseen``)."""
+
 MOST_TOPICS = 8
 """For each of them a sentence is written, which takes the default model some four seconds on two cores."""
+
+
+Example = Annotated[str, Field(min_length=20, max_length=1000)]
+"""In characters: less says too little, more is no sentence."""
 
 
 class Thresholds(Frozen):
@@ -85,7 +93,8 @@ class Task(Frozen):
     """One thing a pack asks of a document.
 
     ``question`` is answerable by yes or no. ``queries`` are phrasings that retrieval searches for;
-    ``cues`` are words whose presence near a sentence makes it likelier to be the one. ``settled_by_gate``:
+    ``cues`` are words whose presence near a sentence makes it likelier to be the one. ``examples`` are
+    sentences of documents that answered it, whole and as they stood there. ``settled_by_gate``:
     of a list, whatever passes the gate is an item, and the model is not asked. ``topics``: of a summary, in
     its order; without any, each query is one. ``scheme`` says whose codes a task with the value ``code`` is
     after, ``units`` which units its number or duration may have, as documents write them or as codes of UCUM.
@@ -98,6 +107,7 @@ class Task(Frozen):
     question: str
     queries: tuple[str, ...] = Field(min_length=1)
     cues: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = Field(default=(), max_length=MOST_EXAMPLES)
     value: ValueKind = ValueKind.CLAUSE
     scheme: CodeScheme | None = None
     units: tuple[str, ...] = ()

@@ -45,6 +45,7 @@ from models.train.text_pages import pages_of
 from retrieval.indexing import index_document
 from retrieval.retriever import MatterRetriever
 from retrieval.task_probes import TaskProbes
+from retrieval.text_scores import TextWeights
 from verticals.loader import find_pack, load_pack
 
 CHUNK = 1000
@@ -115,7 +116,13 @@ class Naive:
 
 class Bench:
     def __init__(
-        self, folder: Path, rows: list[dict[str, Any]], txt: Path, model: LanguageModel, pack: Pack
+        self,
+        folder: Path,
+        rows: list[dict[str, Any]],
+        txt: Path,
+        model: LanguageModel,
+        pack: Pack,
+        weights: TextWeights | None = None,
     ) -> None:
         self.pack = pack
         self.embedder = OnnxEmbedder()
@@ -142,12 +149,12 @@ class Bench:
             }
         matter.close()
         self.matter = read_matter(folder)
-        assert pack.probes is not None
+        probes = TaskProbes.load(pack.probes) if pack.probes else None
 
         def no_search() -> Any:
             raise AssertionError("evidence needs no search of the whole matter")
 
-        self.retriever = MatterRetriever(self.matter, self.embedder, no_search, TaskProbes.load(pack.probes))
+        self.retriever = MatterRetriever(self.matter, self.embedder, no_search, probes, weights=weights)
         self.asker = Asker(model, pack)
         self.inside: dict[str, list[int]] = {}
         self.without_model: dict[str, Score] = {}

@@ -31,7 +31,7 @@ from models.train.gates import shortest
 from models.train.split import company_of, is_held_out, is_training, kebab
 from models.train.task_probes import Contract, labelled, labels, load
 from models.train.text_pages import pages_of
-from models.train.text_scores import GROUPS, fitted, rows_of, scorer_of, told_of
+from models.train.text_scores import GROUPS, Shown, fitted, rows_of, scorer_of, told_of
 from retrieval.gate import FIT_GATE, PROBE_GATE, passing, with_leads
 from retrieval.lead_ins import lead_ins
 from retrieval.sentences import split_sentences
@@ -133,7 +133,7 @@ def by_text(
     training: list[Contract], contracts: Sequence[Contract], tasks: Sequence[Task]
 ) -> tuple[dict[str, Passed], np.ndarray]:
     """And the log-odds of the right sentences of training contracts, by weights fitted without their task."""
-    rows = rows_of(training, told_of(training, tuple(tasks)))
+    rows = rows_of(training, told_of(training, [Shown(task, frozenset()) for task in tasks]))
     order: list[int] = np.random.default_rng(1).permutation(len(tasks)).tolist()
     found = {task.id: Passed() for task in tasks}
     reached: list[np.ndarray] = []
@@ -145,7 +145,7 @@ def by_text(
         for task in unseen:
             if task.id in rows:
                 held = rows[task.id]
-                reached.append((held.features @ weights.slopes + weights.intercept)[held.right])
+                reached.append((held.features @ weights.sentences + weights.intercept)[held.right])
         for contract in contracts:
             leads = lead_ins(contract.indexed, contract.text)
             for task in unseen:

@@ -14,7 +14,7 @@ from app.domain.ports import IndexedText
 from app.domain.task import Task
 from models.onnx_embedder import OnnxEmbedder
 from retrieval.indexing import index_document
-from retrieval.text_scores import FEATURES, WEIGHTS, TextScorer, TextWeights, asked_of
+from retrieval.text_scores import EXAMPLE_FEATURES, FEATURES, WEIGHTS, TextScorer, TextWeights, asked_of
 from tests.conftest import paged
 
 PAGES = (
@@ -102,12 +102,14 @@ def test_cues_weigh_more_than_other_words() -> None:
 def test_the_bundled_weights_are_of_the_bundled_embedder(embedder: OnnxEmbedder) -> None:
     weights = TextWeights.load()
     assert weights.embedder == embedder.identity
-    assert weights.slopes.shape == (FEATURES,)
+    assert weights.plain.sentences.shape == (FEATURES,)
+    assert weights.shown.sentences.shape == (FEATURES + EXAMPLE_FEATURES,)
 
 
-def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["plain", "shown"])
+def test_weights_of_another_shape_are_refused(tmp_path: Path, kind: str) -> None:
     held = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    held["slopes"] = held["slopes"][1:]
+    held[kind]["slopes"] = held[kind]["slopes"][1:]
     (tmp_path / "weights.json").write_text(json.dumps(held), encoding="utf-8")
     with pytest.raises(ValueError, match="slopes"):
         TextWeights.load(tmp_path / "weights.json")
@@ -132,3 +134,46 @@ def test_nothing_is_said_of_presence_without_sentences_or_for_vectors_of_another
     assert scorer.fit(ESCROW, nothing, "").presence is None
     indexed, text = document
     assert scorer.fit(ESCROW, replace(indexed, embedder="f" * 64), text).presence is None
+
+
+VAGUE = Task(
+    id="duty",
+    title="Duty of care",
+    description="What somebody has to do with what is valuable.",
+    question="Is there a duty of care?",
+    queries=("takes care of it",),
+)
+SHOWN = VAGUE.model_copy(
+    update={
+        "examples": (
+            "Supplier shall place the source code of the Software in escrow with an independent agent.",
+            "Within ten days the source code is deposited with the Escrow Agent.",
+            "Vendor agrees to maintain a source code escrow account for the Customer.",
+        )
+    }
+)
+
+
+def test_examples_show_what_a_vague_description_leaves_open(
+    scorer: TextScorer, document: tuple[IndexedText, str]
+) -> None:
+    indexed, text = document
+    before, after = scorer.fit(VAGUE, indexed, text), scorer.fit(SHOWN, indexed, text)
+    span = indexed.sentences[int(np.argmax(after.logits))].span
+    assert "deposit the source code" in text[span.start : span.end]
+    assert before.presence is not None
+    assert after.presence is not None
+    assert after.presence > before.presence
+
+
+def test_the_order_of_examples_changes_nothing(scorer: TextScorer, document: tuple[IndexedText, str]) -> None:
+    indexed, text = document
+    turned = SHOWN.model_copy(update={"examples": SHOWN.examples[::-1]})
+    assert np.allclose(scorer.logits(SHOWN, indexed, text), scorer.logits(turned, indexed, text), atol=1e-4)
+
+
+def test_a_document_without_sentences_has_no_scores_by_examples_either(
+    scorer: TextScorer, embedder: OnnxEmbedder
+) -> None:
+    empty = index_document("e" * 16, paged(""), embedder, CancelToken())
+    assert scorer.logits(SHOWN, empty, "").shape == (0,)

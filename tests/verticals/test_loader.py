@@ -14,6 +14,8 @@ from verticals.loader import bundled_packs, check_pack, find_pack, load_pack
 PACK, RENT = FILES["pack.toml"], FILES["tasks/rent.toml"]
 MIX = '{"intercept": 0.5, "probe": 2.0, "yes": 0.1, "peak": 0.0, "select": 1.0}'
 
+LONG = "Tenant leaves a deposit of three rents with the landlord."
+
 BROKEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
     "an unknown key": ({"pack.toml": f'{PACK}titel = "Leases"\n'}, "pack.toml, line 7: titel: "),
     "an unknown key of a task": (
@@ -139,6 +141,14 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str]] = {
     "a task that searches for nothing": (
         {"tasks/deposit.toml": FILES["tasks/deposit.toml"].replace('["security deposit"]', "[]")},
         "tasks/deposit.toml, line 5: queries: ",
+    ),
+    "more examples than are looked at": (
+        {"tasks/deposit.toml": FILES["tasks/deposit.toml"] + f"examples = {[LONG] * 6}\n"},
+        "tasks/deposit.toml, line 6: examples: ",
+    ),
+    "an example that is no sentence": (
+        {"tasks/deposit.toml": FILES["tasks/deposit.toml"] + f"examples = [\n  {LONG!r},\n  'deposit',\n]\n"},
+        "tasks/deposit.toml, line 6: examples.1: ",
     ),
     "a file name that is no id": ({"tasks/Late Fees.toml": RENT}, "tasks/Late Fees.toml, line 1: id: "),
     "a version that is none": (
