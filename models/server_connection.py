@@ -10,6 +10,7 @@ import select
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from app.domain.cancel import CancelToken
 from app.domain.errors import (
     ServerAnswerInvalid,
     ServerAnswerTooLarge,
+    ServerBusy,
+    ServerFailed,
     ServerNotReachable,
     ServerNotTrusted,
     ServerRefused,
@@ -30,9 +33,15 @@ CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 180.0
 """A large model on a busy machine reads a prompt for a minute or two."""
 
+PAUSES = (1.0, 4.0)
+"""Seconds before a server that does not answer, or has no time, is asked once more. A restart takes longer:
+then the review stops and goes on later."""
+
 MOST_BYTES = 4 << 20
 """Of an answer. The largest that is asked for, a value with its probabilities, has some kilobytes."""
 
+_BUSY = (429, 502, 503, 504)
+_GO_ON = "What was found is kept: start the review again, and it goes on where it stopped."
 _POLL_SECONDS = 0.2
 _CHUNK = 1 << 16
 
@@ -40,18 +49,38 @@ _CHUNK = 1 << 16
 class ServerConnection:
     """A new connection for each question, closed after it. Nothing that is sent or received is logged."""
 
-    def __init__(self, server: ModelServer, seconds: float = ANSWER_SECONDS) -> None:
-        """``seconds`` for a whole answer."""
+    def __init__(
+        self,
+        server: ModelServer,
+        seconds: float = ANSWER_SECONDS,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """``seconds`` for a whole answer; ``pauses`` before each further try."""
         self._server = server
         self._seconds = seconds
+        self._pauses = pauses
 
     def get(self, path: str, cancel: CancelToken) -> JsonValue:
         """Its JSON. Raises Cancelled and the server's errors."""
-        return self._asked("GET", path, None, cancel)
+        return self._tried("GET", path, None, cancel)
 
     def post(self, path: str, body: dict[str, JsonValue], cancel: CancelToken) -> JsonValue:
         """As ``get``."""
-        return self._asked("POST", path, json.dumps(body).encode(), cancel)
+        return self._tried("POST", path, json.dumps(body).encode(), cancel)
+
+    def _tried(self, method: str, path: str, body: bytes | None, cancel: CancelToken) -> JsonValue:
+        """Once more after each pause; only once more after an answer that did not come in time."""
+        waited = False
+        for pause in self._pauses:
+            try:
+                return self._asked(method, path, body, cancel)
+            except ServerSlow:
+                if waited:
+                    raise
+                waited = True
+            except (ServerNotReachable, ServerBusy):
+                cancel.rest(pause)
+        return self._asked(method, path, body, cancel)
 
     def _asked(self, method: str, path: str, body: bytes | None, cancel: CancelToken) -> JsonValue:
         until = time.monotonic() + self._seconds
@@ -66,13 +95,10 @@ class ServerConnection:
         except TimeoutError:
             raise ServerSlow(
                 f"The model server {self._server.origin} does not answer in time.",
-                "Try again when it has less to do, or ask who runs it.",
+                f"See that it has less to do, or ask who runs it. {_GO_ON}",
             ) from None
         except (OSError, HTTPException):
-            raise ServerNotReachable(
-                f"The model server {self._server.origin} does not answer.",
-                "See that it runs, and review again.",
-            ) from None
+            raise self._not_reachable() from None
         finally:
             connection.close()
         try:
@@ -83,7 +109,10 @@ class ServerConnection:
     def _wire(self) -> socket.socket:
         """Connected and, but for this machine's own, encrypted. Raises ServerNotTrusted, OSError."""
         server = self._server
-        wire = socket.create_connection((server.host, server.port), timeout=CONNECT_SECONDS)
+        try:
+            wire = socket.create_connection((server.host, server.port), timeout=CONNECT_SECONDS)
+        except TimeoutError:  # it is not slow to answer: nothing is there
+            raise self._not_reachable() from None
         try:
             if server.encrypted:
                 context = ssl.create_default_context(cafile=server.certificates or None)
@@ -95,10 +124,18 @@ class ServerConnection:
                 f"The model server {server.origin} has no certificate that is trusted here.",
                 "Ask who looks after this machine: the policy names the certificates and the server's name.",
             ) from None
+        except TimeoutError:
+            wire.close()
+            raise self._not_reachable() from None
         except BaseException:
             wire.close()
             raise
         return wire
+
+    def _not_reachable(self) -> ServerNotReachable:
+        return ServerNotReachable(
+            f"The model server {self._server.origin} does not answer.", f"See that it runs. {_GO_ON}"
+        )
 
     def _headers(self) -> dict[str, str]:
         host = self._server.name or self._server.host
@@ -111,7 +148,11 @@ class ServerConnection:
         if status == 200:
             return
         origin = self._server.origin
-        said, hint = f"answers with an error ({status})", "Ask who runs it; its own log says more."
+        if status in _BUSY:
+            raise ServerBusy(
+                f"The model server {origin} is not ready or has too much to do ({status}).",
+                f"See that it is, or ask who runs it. {_GO_ON}",
+            )
         if status in (401, 403):
             said, hint = "does not accept the key", "Ask who looks after this machine for the right key."
         elif status == 404:
@@ -119,6 +160,11 @@ class ServerConnection:
             hint = "Ask who looks after this machine: the policy names the model."
         elif 300 <= status < 400:
             said, hint = "points to another place, which is not followed", "The policy must name that place."
+        else:
+            raise ServerFailed(
+                f"The model server {origin} answers with an error ({status}).",
+                "Ask who runs it; its own log says more.",
+            )
         raise ServerRefused(f"The model server {origin} {said}.", hint)
 
     def _read(self, response: HTTPResponse, until: float, cancel: CancelToken) -> bytes:

@@ -20,6 +20,11 @@ class CancelToken:
     def cancelled(self) -> bool:
         return self._event.is_set()
 
+    def rest(self, seconds: float) -> None:
+        """Wait so long, less if the work is stopped meanwhile: then raise ``Cancelled``."""
+        self._event.wait(seconds)
+        self.check()
+
     def check(self) -> None:
         """Raise ``Cancelled`` if the work was stopped."""
         if self.cancelled:

@@ -26,6 +26,19 @@ class Interval(Frozen):
     high: float
 
 
+class Load(Frozen):
+    """Findings of one kind that are to be made, and what is known of how long one takes.
+
+    ``history`` holds the seconds of single earlier ones; ``default_seconds`` stands in for their mean where
+    there are none.
+    """
+
+    work: str
+    findings: int = Field(ge=0)
+    history: tuple[float, ...] = ()
+    default_seconds: float = Field(ge=0.0)
+
+
 class AskedAgain(Frozen):
     """How many findings a second model is likely to be asked about, and what that will cost."""
 

@@ -217,10 +217,22 @@ class ServerSlow(PinciteError):
     code = "server.slow"
 
 
+class ServerBusy(PinciteError):
+    """It says that it cannot answer now: too much to do, or not ready yet."""
+
+    code = "server.busy"
+
+
 class ServerRefused(PinciteError):
-    """It answered, and not with what was asked for: another model, a wrong key, an error of its own."""
+    """It would answer any question like this: another model, a wrong key, another place."""
 
     code = "server.refused"
+
+
+class ServerFailed(PinciteError):
+    """It answered this question with an error of its own."""
+
+    code = "server.failed"
 
 
 class ServerAnswerInvalid(PinciteError):

@@ -188,7 +188,12 @@ class Finding(Frozen):
     @property
     def answered_by(self) -> ModelRef | None:
         """The first model that said what the finding says."""
-        return next((one.model for one in self.readings if one.status is self.status), None)
+        return None if self.stands is None else self.stands.model
+
+    @property
+    def stands(self) -> Reading | None:
+        """The first reading that says what the finding says; None where none is kept."""
+        return next((one for one in self.readings if one.status is self.status), None)
 
 
 class Outcome(Frozen):

@@ -43,6 +43,30 @@ from app.review.review_matter import WorkItem
 
 _log = logging.getLogger(__name__)
 
+_ENDING = frozenset(
+    {
+        "cancelled",
+        "matter.damaged",
+        "model.damaged",
+        "model.does-not-fit",
+        "model.header-invalid",
+        "model.not-allowed",
+        "model.not-installed",
+        "model.not-loaded",
+        "pack.invalid",
+        "server.busy",
+        "server.not-reachable",
+        "server.not-trusted",
+        "server.refused",
+        "server.slow",
+    }
+)
+"""What every further finding would end with, too: the job ends with it, and nothing more is asked."""
+
+_OF_THE_SERVER = frozenset({"server.answer-invalid", "server.answer-too-large", "server.failed"})
+MOST_IN_A_ROW = 10
+"""So many findings may such an error cost, one after the other; then it is not the findings' own fault."""
+
 
 class Worker(Protocol):
     """What the engine does, put together by wiring."""
@@ -147,10 +171,7 @@ def _events(worker: Worker, job: Job, cancel: CancelToken) -> Iterator[Event]:
                 cancel.check()
                 yield indexed_event(worker.index(document, cancel), worker.lap())
         case ReviewJob():
-            for item in job.items:
-                cancel.check()
-                yield Begun(item=item)
-                yield Made(finding=_finding(worker, item, job.tasks, cancel), usage=worker.lap())
+            yield from _findings(worker, job, cancel)
         case SearchJob():
             yield Hits(hits=worker.search(job))
         case EvidenceJob():
@@ -163,28 +184,31 @@ def _events(worker: Worker, job: Job, cancel: CancelToken) -> Iterator[Event]:
                 yield Said(reading=worker.read(evidence, cancel))
 
 
+def _findings(worker: Worker, job: ReviewJob, cancel: CancelToken) -> Iterator[Event]:
+    """One that breaks is a failed finding, and the others go on. Raises what would break these, too."""
+    in_a_row = 0
+    for item in job.items:
+        cancel.check()
+        yield Begun(item=item)
+        try:
+            finding = _finding(worker, item, job.tasks, cancel)
+            if any(reading.model_calls for reading in finding.readings):
+                in_a_row = 0
+        except PinciteError as error:
+            in_a_row += error.code in _OF_THE_SERVER
+            if error.code in _ENDING or in_a_row == MOST_IN_A_ROW:
+                raise
+            finding = failed_finding(item, error.message)
+        except Exception as error:
+            _log.exception("finding %s failed", item.finding)
+            finding = failed_finding(item, f"Something went wrong inside Pincite ({type(error).__name__}).")
+        yield Made(finding=finding, usage=worker.lap())
+
+
 def _finding(worker: Worker, item: WorkItem, tasks: Sequence[Task], cancel: CancelToken) -> Finding:
-    """One that breaks is a failed finding; the others go on. The job's own tasks come before the pack's."""
+    """The job's own tasks come before the pack's."""
     own = next((task for task in tasks if task.id == item.task), None)
-    try:
-        return worker.answer(item, cancel) if own is None else worker.answer_own(item, own, cancel)
-    except PinciteError as error:
-        if error.code in {
-            "cancelled",
-            "model.damaged",
-            "model.does-not-fit",
-            "model.header-invalid",
-            "model.not-allowed",
-            "model.not-installed",
-            "model.not-loaded",
-            "pack.invalid",
-            "matter.damaged",
-        }:
-            raise
-        return failed_finding(item, error.message)
-    except Exception as error:
-        _log.exception("finding %s failed", item.finding)
-        return failed_finding(item, f"Something went wrong inside Pincite ({type(error).__name__}).")
+    return worker.answer(item, cancel) if own is None else worker.answer_own(item, own, cancel)
 
 
 def failed_finding(item: WorkItem, reason: str) -> Finding:

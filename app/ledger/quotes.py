@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import NormalDist, fmean, variance
 
-from app.domain.cost import AskedAgain, Energy, Interval, Quote, RateCard, Usage
+from app.domain.cost import AskedAgain, Energy, Interval, Load, Quote, RateCard, Usage
 from app.ledger.rate_card import estimated_kwh, machine_cost
 
 _FEWEST_RUNS = 3
@@ -19,38 +19,31 @@ ABSTAINING = 0.05
 """Share of findings that abstain, until there are some to go by: 27 of 574 with the default model."""
 
 
-def quote_review(
-    n_findings: int,
-    history: Sequence[float],
-    card: RateCard,
-    default_seconds: float,
-    index_seconds: Interval | None,
-) -> Quote:
+def quote_review(loads: Sequence[Load], card: RateCard, index_seconds: Interval | None) -> Quote:
     """The expected cost with bounds it should lie in four times out of five.
 
-    ``history`` holds the seconds of single earlier findings on this machine and model, and
-    ``default_seconds`` stands in for their mean where there are none. ``index_seconds`` is what reading
-    and indexing will take first; None if it is done.
+    ``index_seconds`` is what reading and indexing will take first; None if it is done.
 
-    For n findings after m earlier ones with mean x and standard deviation s, the bounds are the 80 %
-    prediction interval of a sum, n·x ± t(0.9, m - 1) · s · √(n + n²/m), but never closer than 20 %.
-    With fewer than three earlier ones they are half and twice the expected. The bounds of indexing are
-    added to them as if both erred to the same side: it is the same machine.
+    For n findings of a kind after m earlier ones with mean x and standard deviation s, the bounds are the
+    80 % prediction interval of a sum, n·x ± t(0.9, m - 1) · s · √(n + n²/m), but never closer than 20 %.
+    With fewer than three earlier ones they are half and twice the expected. The bounds of all kinds and of
+    indexing are added as if they erred to the same side: it is the same machine.
     """
-    seconds = _finding_seconds(n_findings, history, default_seconds)
-    if index_seconds is not None:
-        seconds = Interval(
-            expected=seconds.expected + index_seconds.expected,
-            low=seconds.low + index_seconds.low,
-            high=seconds.high + index_seconds.high,
-        )
+    seconds = Interval(expected=0.0, low=0.0, high=0.0) if index_seconds is None else index_seconds
+    for load in loads:
+        seconds = _sum(seconds, _finding_seconds(load.findings, load.history, load.default_seconds))
     return Quote(
-        findings=n_findings,
+        findings=sum(load.findings for load in loads),
         currency=card.currency,
         cost=_each(seconds, lambda figure: _cost(figure, card)),
         seconds=seconds,
         kwh=_each(seconds, lambda figure: estimated_kwh(figure, card)),
     )
+
+
+def quoted_each(load: Load, card: RateCard) -> float:
+    """What one finding of a kind is expected to cost, without indexing."""
+    return _cost(_finding_seconds(1, load.history, load.default_seconds).expected, card)
 
 
 def quote_again(

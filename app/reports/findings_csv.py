@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from app.domain.finding import Outcome
 from app.domain.text import Document
-from app.reports.wording import listed_lines
+from app.reports.wording import answered_by, listed_lines
 
 COLUMNS = (
     "document", "task", "status", "value", "confidence", "page", "quote", "reason",
     "decision", "decided value", "note", "currency", "machine cost", "analyst cost", "quoted cost",
+    "model",
 )  # fmt: skip
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
@@ -54,4 +55,5 @@ def finding_row(outcome: Outcome, document: Document) -> tuple[str | float | Non
         finding.cost.machine,
         finding.cost.analyst,
         finding.cost.quoted,
+        safe_cell(answered_by(finding)),
     )

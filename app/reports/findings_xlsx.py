@@ -22,6 +22,7 @@ from app.reports.wording import (
     MARKS,
     STATES,
     STATUSES,
+    answered_by,
     confidence_words,
     day,
     listed_lines,
@@ -65,7 +66,7 @@ _LIST = (
     ("Document", 30), ("Task", 24), ("State", 15), ("Value", 36), ("Value before the edit", 24),
     ("Confidence", 11), ("In words", 11), ("Pages", 8), ("Quote", 70), ("Reason", 36),
     ("Note", 36), ("Decided", 13), ("Machine", 11), ("Analyst", 11), ("Quoted", 11), ("Figure", 14),
-    ("Unit", 12),
+    ("Unit", 12), ("Model", 30),
 )  # fmt: skip
 _ITEMS = (
     ("Document", 30), ("Task", 24), ("State", 15), ("Item", 28), ("Page", 8), ("In the text", 60),
@@ -91,10 +92,9 @@ def findings_xlsx(reviewed: ReviewedMatter, links: Mapping[str, str]) -> bytes:
     book = Workbook()
     grid = book.worksheets[0]
     grid.title = GRID
-    everything = book.create_sheet(LIST)
     places = _Places(reviewed)
     _fill_grid(grid, reviewed, places)
-    _fill_list(everything, reviewed, places, links)
+    _fill_list(book.create_sheet(LIST), reviewed, places, links)
     if any(items_of(outcome.finding.value) for outcome in reviewed.outcomes):
         _fill_items(book.create_sheet(ITEMS), reviewed)
     if any(sentences_of(outcome.finding.value) for outcome in reviewed.outcomes):
@@ -180,6 +180,7 @@ def _fill_list(sheet: Worksheet, reviewed: ReviewedMatter, places: _Places, link
         for column in (13, 14, 15):
             _cell(sheet, row, column).number_format = price
         _put_figure(sheet, row, 16, None if _edited(outcome) else finding.value)
+        _put(sheet, row, 18, answered_by(finding))
         task = _cell(sheet, row, 2)
         _go(task, f"'{GRID}'!{places.in_grid(outcome)}", "Go to the grid")
         task.font = _font(ink=_LINK, underline=True)

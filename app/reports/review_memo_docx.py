@@ -149,7 +149,7 @@ def _write_finding(
     follows = bool(quotes or items)
     facts = body.paragraph(style=_FACTS, stays_with_next=follows)
     add_run(facts, f"{MARKS[outcome.state]} {STATES[outcome.state]}", ink=_INKS[outcome.state])
-    add_run(facts, "".join(f" · {fact}" for fact in _facts(outcome)))
+    add_run(facts, "".join(f" · {fact}" for fact in (*_facts(outcome), *_by_another(reviewed, outcome))))
     if _note(outcome):
         body.paragraph(_note(outcome), _FACTS, stays_with_next=follows)
     if items:
@@ -197,6 +197,14 @@ def _facts(outcome: Outcome) -> list[str]:
     return facts
 
 
+def _by_another(reviewed: ReviewedMatter, outcome: Outcome) -> tuple[str, ...]:
+    """Whose answer it is, where that is not the model that the memo names first."""
+    reading = outcome.finding.stands
+    if reading is None or not reading.model_calls or reading.model in reviewed.models[:1]:
+        return ()
+    return (f"answered by {one_line(reading.model.id)}",)
+
+
 def _write_unsettled(body: Body, reviewed: ReviewedMatter, outcomes: Sequence[Outcome]) -> None:
     body.paragraph("Left for a person to settle", "Heading2")
     rows = [
@@ -212,9 +220,10 @@ def _write_unsettled(body: Body, reviewed: ReviewedMatter, outcomes: Sequence[Ou
 
 def _write_absent(body: Body, reviewed: ReviewedMatter, outcomes: Sequence[Outcome]) -> None:
     body.paragraph("Absent", "Heading2")
-    names = [
-        one_line(reviewed.title(o.finding.task)) + (" (accepted)" if o.decision else "") for o in outcomes
-    ]
+    names: list[str] = []
+    for outcome in outcomes:
+        more = ", ".join((*(("accepted",) if outcome.decision else ()), *_by_another(reviewed, outcome)))
+        names.append(one_line(reviewed.title(outcome.finding.task)) + (f" ({more})" if more else ""))
     body.paragraph(f"Looked for and not there: {'; '.join(names)}.")
     for outcome in outcomes:
         if _note(outcome):

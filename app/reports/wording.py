@@ -35,6 +35,7 @@ MARKS = {
     OutcomeState.ABSENT: "–",
     OutcomeState.FAILED: "!",
 }
+NO_MODEL = "none: settled without asking a model"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURE, _LIKELY = 0.9, 0.7
 _WHOLE_FROM = 10_000
@@ -68,6 +69,14 @@ def standing_value(outcome: Outcome) -> str:
     if decision is not None and decision.kind is DecisionKind.EDIT:
         return decision.value or ""
     return outcome.finding.display
+
+
+def answered_by(finding: Finding) -> str:
+    """The model whose answer it is, or that none was asked; empty where none is kept, and of failures."""
+    reading = finding.stands
+    if reading is None:
+        return ""
+    return one_line(reading.model.id) if reading.model_calls else NO_MODEL
 
 
 def listed_lines(finding: Finding) -> list[str]:

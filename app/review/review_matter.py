@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
@@ -41,11 +41,16 @@ class ReviewEngine(Protocol):
 
 
 class Priced(Frozen):
-    """What a review may cost and how it is priced."""
+    """What a review may cost, how it is priced. A task goes by ``quoted_tasks``, else by ``quoted_each``."""
 
     currency: str
     quoted_each: float | None = None
+    quoted_tasks: dict[str, float] = Field(default_factory=dict[str, float])
     most: float | None = None
+
+    def quoted(self, task: str) -> float | None:
+        """What the quote said for one finding of a task; None if there was none."""
+        return self.quoted_tasks.get(task, self.quoted_each)
 
 
 class Reviewed(Frozen):
@@ -126,7 +131,7 @@ class ReviewMatter:
                 "pack": pack.ref.model_dump(),
                 "model": model.model_dump(),
                 "findings": len(items),
-                "quoted": priced.quoted_each and priced.quoted_each * len(items),
+                "quoted": quoted_together(priced, items),
             },
         )
         ending = "failed"
@@ -157,7 +162,8 @@ class ReviewMatter:
         for done, (finding, usage) in enumerate(self._engine.review(items, cancel), start=1):
             money = self._price(usage)
             spent += money
-            cost = FindingCost(currency=priced.currency, machine=money, quoted=priced.quoted_each)
+            quoted = priced.quoted(finding.task)
+            cost = FindingCost(currency=priced.currency, machine=money, quoted=quoted)
             priced_finding = finding.model_copy(update={"cost": cost})
             self._matter.put_finding(
                 priced_finding,
@@ -171,7 +177,7 @@ class ReviewMatter:
                     **sent_of(finding),
                     **figures_of(usage),
                     "machine": money,
-                    "quoted": priced.quoted_each,
+                    "quoted": quoted,
                 },
             )
             self._told(priced_finding)
@@ -207,6 +213,12 @@ def undone(items: Sequence[WorkItem], outcomes: Sequence[Outcome]) -> tuple[Work
         if outcome.decision is not None or outcome.finding.status is not FindingStatus.FAILED
     }
     return tuple(item for item in items if item.finding not in held)
+
+
+def quoted_together(priced: Priced, items: Sequence[WorkItem]) -> float | None:
+    """What the quote said for all of these; None if there was none."""
+    quoted = [priced.quoted(item.task) for item in items]
+    return sum(each for each in quoted if each is not None) if None not in quoted else None
 
 
 def sent_of(finding: Finding) -> dict[str, JsonValue]:

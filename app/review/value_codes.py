@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from app.domain.kinds import CodeScheme
-from app.review.check_digits import is_cusip, is_iban, is_isin, is_loinc, is_npi, is_snomed, mod_97
+from app.review.check_digits import is_cusip, is_iban, is_isin, is_lei, is_loinc, is_npi, is_snomed
 from app.review.value_reading import Reading, Readings
 
 
@@ -46,7 +46,7 @@ def _form(
 _ICD = r"\bICD\b|diagnos[ie]s\s+codes?|\bDx\b|\bcoded\s+as\b"
 _FORMS = {
     CodeScheme.ISIN: _form(r"[A-Z]{2}[A-Z0-9]{9}[0-9]", r"\bISIN\b", is_isin, sure=True),
-    CodeScheme.LEI: _form(r"[A-Z0-9]{18}[0-9]{2}", r"\bLEI\b|legal\s+entity\s+identifier", mod_97, sure=True),
+    CodeScheme.LEI: _form(r"[A-Z0-9]{18}[0-9]{2}", r"\bLEI\b|legal\s+entity\s+identifier", is_lei, sure=True),
     CodeScheme.IBAN: _form(
         r"[A-Z]{2}[0-9]{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?", r"\bIBAN\b", is_iban, sure=True
     ),

@@ -81,12 +81,13 @@ def wrong_with_server() -> str:
 
 def probe() -> None:
     """The process that ``wrong_with_server`` starts: sends no document's words."""
+    from models.server_connection import ServerConnection
     from models.server_model import ServerModel
 
     server = need_server()
     lock_network(Address(server.host, server.port))
     try:
-        ServerModel(server).need_model(CancelToken())
+        ServerModel(server, ServerConnection(server, pauses=())).need_model(CancelToken())
     except PinciteError as error:
         sys.stdout.write(error.message)
         sys.exit(1)

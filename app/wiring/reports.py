@@ -80,7 +80,9 @@ def _data(reviewed: ReviewedMatter, form: str, matter: SqliteMatterReader, out: 
     documents = {document.id: document for document in reviewed.documents}
     if form == "json":
         found: list[JsonValue] = [finding_json(o, documents[o.finding.document]) for o in reviewed.outcomes]
-        return json.dumps({"findings": found}, ensure_ascii=False, indent=1).encode()
+        models: list[JsonValue] = [model.model_dump() for model in reviewed.models]
+        told: dict[str, JsonValue] = {"findings": found, "models": models}
+        return json.dumps(told, ensure_ascii=False, indent=1).encode()
     if form == "csv":
         return findings_csv(reviewed.outcomes, documents)
     if form == "docx":

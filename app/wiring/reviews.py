@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.cancel import CancelToken
-from app.domain.cost import Interval, Quote, RateCard, Usage
+from app.domain.cost import Interval, Load, Quote, RateCard, Usage
 from app.domain.finding import Evidence, Finding, ModelRef
 from app.domain.kinds import FindingStatus
 from app.domain.ports import SearchHit
@@ -20,10 +20,11 @@ from app.domain.text import Document
 from app.domain.work import Report
 from app.engine.protocol import EvidenceJob, SearchJob
 from app.engine.supervisor import EngineSupervisor
-from app.ledger.quotes import quote_again, quote_review, together
+from app.ledger.quotes import quote_again, quote_review, quoted_each, together
 from app.ledger.rate_card import machine_cost
 from app.platform.settings import load_rate_card
 from app.review.check_matter import Checked, check_matter
+from app.review.questions import question_task
 from app.review.review_matter import (
     Priced,
     Reviewed,
@@ -36,6 +37,7 @@ from app.review.review_matter import (
 )
 from app.review.search_query import date_range, page_range, search_query
 from app.review.second_opinion import SECOND, Models, unsure
+from app.review.workload import Done, done, loads_of, work_of
 from app.store.reader import SqliteMatterReader
 from app.store.writer import SqliteMatter
 from app.wiring.catalogs import chosen_model, pack_of, tasks_of
@@ -182,7 +184,8 @@ def quote_in(matter: SqliteMatterReader, order: Order, card: RateCard) -> Quote:
     """What the undone part of a review of an open matter will cost."""
     documents = documents_in(matter, order)
     items = undone(items_of(order, documents), matter.outcomes())
-    return _with_second(matter, order, items, _quote(matter, items, documents, order.model, card), card)
+    first = _quote(matter, _loads(matter, order, items), documents, card)
+    return _with_second(matter, order, items, first, card)
 
 
 def review_in(
@@ -197,12 +200,13 @@ def review_in(
     """Quote, then review, in an open matter. The order's second model is quoted for, and not asked here."""
     documents = documents_in(matter, order)
     items = undone(items_of(order, documents), matter.outcomes())
-    first = _quote(matter, items, documents, order.model, card)
+    loads = _loads(matter, order, items)
+    first = _quote(matter, loads, documents, card)
     quote = _with_second(matter, order, items, first, card)
-    each = first.cost.expected / len(items) if items else None
     if not quote.nothing_to_do:
         matter.append(EntryKind.QUOTED, quote.model_dump(mode="json", exclude_none=True))
-    priced = Priced(currency=card.currency, quoted_each=each, most=order.most)
+    each = _quoted_tasks(order, loads, first, card)
+    priced = Priced(currency=card.currency, quoted_tasks=each, most=order.most)
     names = [task.id for task in order.tasks]
     own = tuple(task for task in order.tasks if task not in order.pack.tasks)
     reviewed = reviewing(matter, _Carrying(engine, own), card, told).run(
@@ -263,25 +267,40 @@ def index_if_needed(folder: Path, keys: Sequence[str], report: Report, cancel: C
 
 
 def _quote(
-    matter: SqliteMatterReader,
-    items: Sequence[WorkItem],
-    documents: Sequence[Document],
-    model: ModelRef,
-    card: RateCard,
+    matter: SqliteMatterReader, loads: Sequence[Load], documents: Sequence[Document], card: RateCard
 ) -> Quote:
-    history = [
-        float(seconds)
-        for entry in matter.entries()
-        if entry.kind is EntryKind.FINDING
-        and entry.payload.get("model") == model.id
-        and SECOND not in entry.payload
-        and isinstance(seconds := entry.payload.get("seconds"), int | float)
-    ][-200:]
     held = set(matter.indexed_documents(MODEL_SHA256))
     characters = sum(len(matter.text(d.id)) for d in documents if d.state.readable and d.id not in held)
     seconds = characters * INDEX_SECONDS_PER_CHARACTER
-    index = Interval(expected=seconds, low=seconds / 2, high=seconds * 2) if items and characters else None
-    return quote_review(len(items), history, card, DEFAULT_SECONDS, index)
+    index = Interval(expected=seconds, low=seconds / 2, high=seconds * 2) if loads and characters else None
+    return quote_review(loads, card, index)
+
+
+def _loads(matter: SqliteMatterReader, order: Order, items: Sequence[WorkItem]) -> tuple[Load, ...]:
+    ordered = {task.id: task for task in order.tasks}
+    return loads_of([ordered[item.task] for item in items], _done_before(matter, order), DEFAULT_SECONDS)
+
+
+def _done_before(matter: SqliteMatterReader, order: Order) -> tuple[Done, ...]:
+    """Findings of the order's model in this matter, and whose task each was, as far as that is known."""
+    known = {task.id: task for task in (*order.pack.tasks, *order.tasks)}
+    known |= {question.id: question_task(question.text) for question in matter.questions()}
+    return tuple(
+        done(known.get(str(entry.payload.get("task"))), float(seconds))
+        for entry in matter.entries()
+        if entry.kind is EntryKind.FINDING
+        and entry.payload.get("model") == order.model.id
+        and SECOND not in entry.payload
+        and isinstance(seconds := entry.payload.get("seconds"), int | float)
+    )
+
+
+def _quoted_tasks(order: Order, loads: Sequence[Load], quote: Quote, card: RateCard) -> dict[str, float]:
+    """What the quote says for a finding of each task: what its kind takes, and its share of the indexing."""
+    kinds = {load.work: quoted_each(load, card) for load in loads}
+    finding = sum(kinds[load.work] * load.findings for load in loads)
+    indexing = max(0.0, quote.cost.expected - finding) / quote.findings if quote.findings else 0.0
+    return {task.id: kinds[work_of(task)] + indexing for task in order.tasks if work_of(task) in kinds}
 
 
 def _with_second(

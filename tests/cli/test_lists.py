@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from app.domain.record import EntryKind
+from app.store.opening import read_matter
 from tests.cli.conftest import Demo, Pincite
 from tests.conftest import MODEL
 from tests.verticals.made import put_pack
@@ -63,9 +68,27 @@ def test_a_list_that_no_gate_settles_is_read_by_the_model(tmp_path: Path, pincit
     matter = tmp_path / "m"
     assert pincite("add", matter, tmp_path / "lease.txt").code == 0
     words = ("--pack", pack, "--task", "duties", "--model", MODEL, "--json")
+    quoted = pincite("quote", matter, *words).json()["seconds"]["expected"]
     (finding,) = pincite("review", matter, *words).json()["findings"]
     assert finding["status"] == "found"
     shown = [item["display"] for item in finding["value"]["items"]]
     assert shown[:2] == ["Tenant shall mow the lawn.", "Tenant shall pay $500 by May 3, 2027."]
     assert [cited["quote"] for cited in finding["citations"]] == shown
     assert all(item["value"] is None and item["words"] == "" for item in finding["value"]["items"])
+    usual = ("--pack", "contracts", "--task", "parties", "--model", "qwen2.5-coder-1.5b", "--json")
+    assert quoted > 5 * pincite("quote", matter, *usual).json()["seconds"]["expected"]
+
+
+def test_a_list_is_quoted_by_what_lists_took_here(tmp_path: Path, pincite: Pincite) -> None:
+    pack = put_pack(tmp_path / "leases", **{"tasks/duties.toml": DUTIES})
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.txt").write_text(f"Lease {name}. {LEASE}")
+    matter = tmp_path / "m"
+    assert pincite("add", matter, tmp_path / "one.txt", tmp_path / "two.txt").code == 0
+    words = (matter, "--pack", pack, "--task", "duties", "--model", MODEL, "--json")
+    assert pincite("review", *words, "--document", "one.txt").code == 0
+    with closing(read_matter(matter)) as reader:
+        (took,) = [entry.payload["seconds"] for entry in reader.entries() if entry.kind is EntryKind.FINDING]
+    quoted = pincite("quote", *words).json()
+    assert isinstance(took, float)
+    assert (quoted["findings"], quoted["seconds"]["expected"]) == (1, pytest.approx(took, abs=0.05))

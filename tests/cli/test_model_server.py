@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.platform.files import sha256_of
 from app.platform.network_lock import Address
 from app.store.opening import read_matter
 from app.wiring import model_server, policy, reviews, second_models
 from tests.cli.conftest import Pincite
 from tests.cli.test_second_opinion import LEASE, a_pack
 from tests.conftest import MODEL
-from tests.models.completions_server import CompletionsServer, canned
+from tests.models.completions_server import Answer, CompletionsServer, Reply, canned
+from tests.models.gguf_made import tiny_llama
 
 SURE = {"1": -0.1, "2": -4.0, "Yes": -0.1, "No": -4.0}
 ENGINE = """\
@@ -75,24 +78,101 @@ def test_passages_go_to_the_server_that_the_policy_names_and_everybody_is_told(
     assert sent == [[origin]]
 
 
-def test_a_server_that_is_down_fails_the_finding_with_the_cause_and_the_review_goes_on_later(
+def is_up_for(completions: int, down: list[bool]) -> Reply:
+    """Answers so often and then has no time, until ``down`` is emptied."""
+    answer, left = canned(SURE), [completions]
+
+    def reply(path: str, body: dict[str, Any]) -> Answer:
+        if down and body:
+            left[0] -= 1
+            if left[0] < 0:
+                return 503, b""
+        return answer(path, body)
+
+    return reply
+
+
+def states(matter: Path) -> list[str]:
+    with closing(read_matter(matter)) as reader:
+        return [outcome.finding.status.value for outcome in reader.outcomes()]
+
+
+def test_a_server_that_is_down_stops_the_review_with_one_sentence_and_the_next_one_goes_on(
     pincite: Pincite, matter: Path, tmp_path: Path, policy_at: Path
 ) -> None:
     server = CompletionsServer(canned(SURE))
     server.stop()
     policy_at.write_text(names(server))
     folder = a_pack(tmp_path / "pack", **{server.server.ref.sha256: 6.0})
-    review = ("review", matter, "--pack", folder, "--task", "rent", "--model", "server", "--json")
+    review = ("review", matter, "--pack", folder, "--model", "server", "--json")
     said = pincite(*review)
-    assert said.code == 3
-    (failure,) = said.json()["failures"]
-    assert failure["reason"] == f"The model server http://127.0.0.1:{server.port} does not answer."
+    assert (said.code, said.error()["code"]) == (1, "server.not-reachable")
+    assert said.error()["message"] == f"The model server http://127.0.0.1:{server.port} does not answer."
+    assert "goes on where it stopped" in said.error()["hint"]
+    assert states(matter) == []
     again = CompletionsServer(canned(SURE), port=server.port)
     try:
         said = pincite(*review, "--resume")
     finally:
         again.stop()
-    assert (said.code, [finding["status"] for finding in said.json()["findings"]]) == (0, ["found"])
+    assert (said.code, states(matter)) == (0, ["found", "found"])
+
+
+def test_what_a_server_answered_before_it_went_down_is_kept_and_not_asked_again(
+    pincite: Pincite, matter: Path, tmp_path: Path, policy_at: Path
+) -> None:
+    down = [True]
+    server = CompletionsServer(is_up_for(2, down))
+    policy_at.write_text(names(server))
+    folder = a_pack(tmp_path / "pack", **{server.server.ref.sha256: 6.0})
+    review = ("review", matter, "--pack", folder, "--model", "server", "--json")
+    try:
+        said = pincite(*review)
+        assert (said.code, said.error()["code"]) == (1, "server.busy")
+        (kept,) = pincite("findings", matter, "--json").json()["findings"]
+        assert (kept["status"], len(server.bodies)) == ("found", 2 + 3)
+        assert pincite("decide", matter, kept["id"], "accept").code == 0
+        assert pincite("quote", *review[1:]).json()["findings"] == 1
+        down.clear()
+        said = pincite(*review)
+    finally:
+        server.stop()
+    findings = said.json()["findings"]
+    assert (said.code, [one["status"] for one in findings], len(server.bodies)) == (0, ["found"] * 2, 5 + 2)
+    assert [one["decision"] is not None for one in findings if one["id"] == kept["id"]] == [True]
+    assert pincite("verify", matter).code == 0
+
+
+def test_a_second_opinion_from_a_server_that_is_down_leaves_the_first_answers_and_goes_on_later(
+    pincite: Pincite, matter: Path, tmp_path: Path, policy_at: Path
+) -> None:
+    file = tiny_llama().write(tmp_path / "Tiny-F32.gguf")
+    assert pincite("models", "import", file, "--json").code == 0
+    server = CompletionsServer(canned(SURE))
+    server.stop()
+    policy_at.write_text(names(server))
+    mixed = {sha256_of(file): 0.0, server.server.ref.sha256: 6.0}
+    folder = a_pack(tmp_path / "pack", **mixed)
+    review = (
+        "review",
+        matter,
+        "--pack",
+        folder,
+        "--model",
+        "tiny-f32",
+        "--second-opinion",
+        "server",
+        "--json",
+    )
+    said = pincite(*review)
+    assert (said.code, said.error()["code"]) == (1, "server.not-reachable")
+    assert states(matter) == ["abstained", "abstained"]
+    again = CompletionsServer(canned(SURE), port=server.port)
+    try:
+        said = pincite(*review)
+    finally:
+        again.stop()
+    assert (said.code, states(matter)) == (0, ["found", "found"])
 
 
 def test_without_a_policy_no_setting_of_a_user_names_a_server(

@@ -19,8 +19,8 @@ import numpy as np
 
 from app.domain.cancel import CancelToken
 from app.domain.cost import Energy, Usage
-from app.domain.errors import DocumentNotReadable, ModelDamaged
-from app.domain.finding import Evidence, Finding
+from app.domain.errors import DocumentNotReadable, ModelDamaged, ServerAnswerInvalid, ServerNotReachable
+from app.domain.finding import Evidence, Finding, ModelRef
 from app.domain.kinds import FindingStatus
 from app.domain.ports import IndexedText, SearchHit
 from app.domain.spans import Span
@@ -31,8 +31,10 @@ from app.engine.protocol import EVENT, CancelJob, Ended, Event, Job, SearchJob
 from app.platform.logs import set_up_logging
 from app.review.mixing import Readout
 from app.review.review_matter import WorkItem
+from app.review.second_opinion import read_by
 
 ROOT = Path(__file__).parents[2]
+MODEL = ModelRef(id="small", sha256="0" * 64)
 SECRET = "SECRET WORDS of a document"
 
 
@@ -56,13 +58,14 @@ class FakeWorker:
 
     def answer(self, item: WorkItem, cancel: CancelToken) -> Finding:
         self._do(item.finding, item.task, cancel)
-        return Finding(
+        finding = Finding(
             id=item.finding,
             document=item.document,
             task=item.task,
             status=FindingStatus.ABSENT,
             confidence=1.0,
         )
+        return read_by(finding, MODEL, model_calls=2) if item.task == "asks the model" else finding
 
     def answer_own(self, item: WorkItem, task: Task, cancel: CancelToken) -> Finding:
         return self.answer(item, cancel).model_copy(update={"display": task.question})
@@ -97,6 +100,10 @@ class FakeWorker:
             raise RuntimeError(SECRET) from KeyError(SECRET)
         if how == "is not readable":
             raise DocumentNotReadable("This one has no text.", "Add it again.")
+        if how == "is not understood":
+            raise ServerAnswerInvalid("The server was not understood.", "Ask who runs it.")
+        if how == "has no server":
+            raise ServerNotReachable("The server does not answer.", "See that it runs.")
         if how == "has no model":
             raise ModelDamaged("The model is damaged.", "Fetch it again.")
         if how == "prints":

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.domain.finding import Evidence
 from app.domain.kinds import FindingStatus
 from app.domain.task import Task
+from app.engine.child import MOST_IN_A_ROW
 from app.engine.protocol import (
     Begun,
     CancelJob,
@@ -135,6 +136,29 @@ def test_what_breaks_every_finding_ends_the_job_with_its_own_words(line: Line, n
         ending="failed", code="model.damaged", message="The model is damaged.", hint="Fetch it again."
     )
     assert asked(notes) == ["0", "1"]
+
+
+def test_a_server_that_is_down_ends_the_job_and_is_not_asked_again(line: Line, notes: Path) -> None:
+    line.say(review("fine", "has no server", "fine"))
+    ended = line.until_the_end()[-1]
+    assert isinstance(ended, Ended)
+    assert (ended.code, ended.message) == ("server.not-reachable", "The server does not answer.")
+    assert asked(notes) == ["0", "1"]
+
+
+def test_answers_that_cannot_be_used_fail_their_findings_until_there_are_too_many_in_a_row(
+    line: Line, notes: Path
+) -> None:
+    nearly = ["is not understood"] * (MOST_IN_A_ROW - 1)
+    line.say(review(*nearly, "asks the model", *nearly), review(*nearly, "fine", "is not understood", "fine"))
+    *events, ended = line.until_the_end()
+    made = [event.finding.status for event in events if isinstance(event, Made)]
+    assert (ended, made.count(FindingStatus.FAILED)) == (Ended(ending="done"), 2 * len(nearly))
+    *events, ended = line.until_the_end()
+    assert isinstance(ended, Ended)
+    assert (ended.code, ended.message) == ("server.answer-invalid", "The server was not understood.")
+    made = [event.finding.status for event in events if isinstance(event, Made)]
+    assert made == [FindingStatus.FAILED] * len(nearly) + [FindingStatus.ABSENT]
 
 
 def test_the_words_of_an_exception_never_leave_the_child(line: Line, notes: Path, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.cost import Interval, Quote, RateCard
-from app.ledger.quotes import quote_review
+from app.domain.cost import Interval, Load, Quote, RateCard
+from app.ledger.quotes import quote_review, quoted_each
 from app.ledger.rate_card import JOULES_PER_KWH
 
 CARD = RateCard(machine_hour=3600.0, kwh=0.0, watts=1000.0)
@@ -18,7 +18,11 @@ MANY = settings(max_examples=200, deadline=None)
 
 
 def quoted(n: int, history: list[float], index: Interval | None = None) -> Quote:
-    return quote_review(n, history, CARD, default_seconds=3.0, index_seconds=index)
+    return quote_review([load(n, history)], CARD, index)
+
+
+def load(n: int, history: list[float] | None = None, seconds: float = 3.0) -> Load:
+    return Load(work="extract", findings=n, history=tuple(history or ()), default_seconds=seconds)
 
 
 def bounds(interval: Interval) -> tuple[float, float, float]:
@@ -94,9 +98,24 @@ def test_money_and_energy_follow_from_the_seconds_and_the_card() -> None:
     quote = quoted(10, [])
     assert bounds(quote.cost) == pytest.approx(bounds(quote.seconds))
     assert quote.kwh.expected == pytest.approx(30 * 1000 / JOULES_PER_KWH)
-    dearer = quote_review(10, [], CARD.model_copy(update={"kwh": 10.0}), 3.0, None)
+    dearer = quote_review([load(10)], CARD.model_copy(update={"kwh": 10.0}), None)
     assert dearer.cost.expected == pytest.approx(quote.cost.expected + quote.kwh.expected * 10.0)
 
 
 def test_nothing_to_do_costs_nothing() -> None:
     assert bounds(quoted(0, [1.0, 2.0, 3.0]).cost) == (0.0, 0.0, 0.0)
+
+
+@MANY
+@given(st.lists(st.tuples(st.integers(0, 50), histories, seconds), max_size=4))
+def test_findings_of_several_kinds_cost_what_each_kind_costs_alone(
+    kinds: list[tuple[int, list[float], float]],
+) -> None:
+    loads = [load(*kind) for kind in kinds]
+    quote = quote_review(loads, CARD, None)
+    alone = [quote_review([one], CARD, None) for one in loads]
+    for place in range(3):
+        together = sum(bounds(one.cost)[place] for one in alone)
+        assert bounds(quote.cost)[place] == pytest.approx(together)
+    each = sum(one.findings * quoted_each(one, CARD) for one in loads)
+    assert quote.cost.expected == pytest.approx(each)

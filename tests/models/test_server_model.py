@@ -4,7 +4,8 @@ import json
 import logging
 import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from app.review.values import grammar_for
 from models.llama_generator import LlamaModel
 from models.server_connection import MOST_BYTES, ServerConnection
 from models.server_model import ServerModel
-from tests.models.completions_server import CompletionsServer, RealModel, Reply, canned
+from tests.models.completions_server import Answer, CompletionsServer, RealModel, Reply, canned
 
 SECRET = "SECRET WORDS of a document"
 SELECT = Prompt(
@@ -34,6 +35,9 @@ CHOICES = (
 )
 TOLERANCE = 0.06
 """In natural logs, for each token: the same text, but batches of other sizes, which round otherwise."""
+
+AT_ONCE = (0.0, 0.0)
+"""Pauses between three tries."""
 
 TOKENS = ((1, 1), (1, 1, 4))
 """Of the options of these choices."""
@@ -65,7 +69,7 @@ def asked(reply: Reply, seconds: float = 20.0, name: str = "small", **told: Any)
     server = CompletionsServer(reply, name="small")
     try:
         place = server.server.model_copy(update={"model": name, **told})
-        model = ServerModel(place, ServerConnection(place, seconds))
+        model = ServerModel(place, ServerConnection(place, seconds, AT_ONCE))
         prompt = SELECT.model_copy(update={"shared": SECRET})
         with pytest.raises(PinciteError) as raised:
             model.choose([Choice(prompt=prompt, options=("1", "2"))], CancelToken())
@@ -180,7 +184,10 @@ def test_a_document_cannot_end_its_turn() -> None:
         (fails(403), "server.refused"),
         (fails(404), "server.refused"),
         (fails(302), "server.refused"),
-        (fails(500), "server.refused"),
+        (fails(500), "server.failed"),
+        (fails(400), "server.failed"),
+        (fails(429), "server.busy"),
+        (fails(503), "server.busy"),
         (says(b"<html>" + SECRET.encode()), "server.answer-invalid"),
         (says(b'{"choices": []}'), "server.answer-invalid"),
         (says(b'{"choices": [{"text": "SECRET", "logprobs": null}]}'), "server.answer-invalid"),
@@ -211,9 +218,73 @@ def test_a_server_that_is_slow_is_not_waited_for_for_ever() -> None:
 def test_a_server_that_is_down_says_so() -> None:
     server = CompletionsServer(canned({}))
     server.stop()
+    connection = ServerConnection(server.server, pauses=AT_ONCE)
     with pytest.raises(PinciteError) as raised:
-        ServerModel(server.server).choose([CHOICES[0]], CancelToken())
+        ServerModel(server.server, connection).choose([CHOICES[0]], CancelToken())
     assert (raised.value.code, server.server.origin in raised.value.message) == ("server.not-reachable", True)
+
+
+def hiccups(times: int, how: Callable[[], Answer]) -> Reply:
+    """A reply that does ``how`` so many times before it answers."""
+    answer, left = canned({"1": -0.1, "2": -3.0}), [times]
+
+    def reply(path: str, body: dict[str, Any]) -> Answer:
+        if path != "/v1/models" and left[0]:
+            left[0] -= 1
+            return how()
+        return answer(path, body)
+
+    return reply
+
+
+def hangs_up() -> Answer:
+    raise ConnectionResetError
+
+
+def is_slow() -> Answer:
+    time.sleep(0.6)
+    return 200, b"{}"
+
+
+@pytest.mark.parametrize(("times", "how"), [(2, lambda: (503, b"")), (2, hangs_up), (1, is_slow)])
+def test_a_hiccup_of_the_server_costs_no_answer(times: int, how: Callable[[], Answer]) -> None:
+    server = CompletionsServer(hiccups(times, how))
+    try:
+        model = ServerModel(server.server, ServerConnection(server.server, 0.4, AT_ONCE))
+        (read,) = model.choose([CHOICES[0]], CancelToken())
+    finally:
+        server.stop()
+    assert read == pytest.approx((-0.1, -3.0))
+    assert len(server.bodies) == times + 1
+
+
+@pytest.mark.parametrize(("how", "tries"), [(lambda: (503, b""), 3), (lambda: (500, b""), 1), (is_slow, 2)])
+def test_a_server_is_not_asked_for_ever(how: Callable[[], Answer], tries: int) -> None:
+    server = CompletionsServer(hiccups(9, how))
+    try:
+        model = ServerModel(server.server, ServerConnection(server.server, 0.4, AT_ONCE))
+        with pytest.raises(PinciteError):
+            model.choose([CHOICES[0]], CancelToken())
+    finally:
+        server.stop()
+    assert len(server.bodies) == tries
+
+
+def test_a_wish_to_stop_ends_the_pause_before_another_try() -> None:
+    token = CancelToken()
+
+    def stops() -> Answer:
+        token.cancel()
+        return 503, b""
+
+    server = CompletionsServer(hiccups(9, stops))
+    try:
+        model = ServerModel(server.server, ServerConnection(server.server, pauses=(600.0,)))
+        with pytest.raises(Cancelled):
+            model.choose([CHOICES[0]], token)
+    finally:
+        server.stop()
+    assert len(server.bodies) == 1
 
 
 def test_a_wish_to_stop_ends_the_waiting() -> None:

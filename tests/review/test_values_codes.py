@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.kinds import CodeScheme, ValueKind
-from app.review.check_digits import is_isin, luhn, mod_97, verhoeff
+from app.review.check_digits import is_iban, is_isin, is_lei, is_loinc, is_snomed
 from app.review.values import candidates, holds_value, supported
 
 
@@ -94,16 +96,29 @@ def test_the_gate_of_a_list_lets_sentences_with_such_codes_pass() -> None:
 
 @given(st.text("0123456789", min_size=5, max_size=12))
 def test_a_wrong_digit_is_always_noticed(digits: str) -> None:
-    for check in (luhn, verhoeff):
-        (right,) = (last for last in "0123456789" if check(digits + last))
+    for check, before in ((is_loinc, f"{digits}-"), (is_snomed, f"{digits}10")):
+        (right,) = (last for last in "0123456789" if check(before + last))
         for wrong in set("0123456789") - {right}:
-            assert not check(digits + wrong)
+            assert not check(before + wrong)
 
 
 def test_check_digits_are_those_of_known_codes() -> None:
-    assert mod_97("5493001KJTIIGC8Y1R12")
+    assert is_lei("5493001KJTIIGC8Y1R12")
     assert is_isin("US0378331005")
     assert not is_isin("US0378331050")
+
+
+def test_a_security_is_numbered_by_a_country_or_an_agency_and_an_account_has_its_countrys_form() -> None:
+    assert is_isin("XS0356705219")
+    assert is_isin("EZ0000000003")
+    assert not is_isin("QG0000000002")
+    assert is_iban("GB29NWBK60161331926819")
+    assert not is_iban("GB58123460161331926819")  # its check digits are right
+
+
+def test_reading_codes_is_not_paid_for_where_there_are_none() -> None:
+    script = "import sys, app.review.values; sys.exit('stdnum' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 @settings(max_examples=300, deadline=None)
