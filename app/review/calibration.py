@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from app.domain.kinds import FindingStatus
 from app.domain.task import Mix
@@ -20,6 +21,8 @@ from app.review.quality import Told, at_coverage, calibration_error
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 FOLDS = 4
 FEWEST = 20
@@ -83,6 +86,31 @@ def calibrated(cases: Sequence[Case], accepted: float | None) -> Fitted | None:
         calibration_error=calibration_error(told),
         risk=tuple((share, *at_coverage(told, share)) for share in COVERAGES),
     )
+
+
+def in_proportion(settled: Sequence[T], read: int, unclear: int) -> list[T]:
+    """As large a share of what retrieval settles as was read of what it leaves open: all of it would make a
+    fit's answers seem surer than a review's. A fixed draw."""
+    share = len(settled) if not unclear else round(len(settled) * read / unclear)
+    return random.Random(0).sample(list(settled), min(share, len(settled)))
+
+
+def as_kept(mix: Mix) -> dict[str, Any]:
+    """For ``calibration.json``, to four places: the same gold gives the same file on every machine."""
+    kept = _rounded(mix.model_dump(mode="json", exclude_none=True, exclude={"labels"}))
+    if mix.labels:
+        kept["labels"] = mix.labels
+    return kept
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, Mapping):
+        return {key: _rounded(one) for key, one in cast(Mapping[str, Any], value).items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(one) for one in cast(Sequence[Any], value)]
+    return value
 
 
 def thresholds(told: Sequence[Told], accepted: float) -> tuple[float | None, float | None]:

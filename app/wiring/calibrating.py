@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from app.domain.base import Frozen
 from app.domain.cancel import CancelToken
@@ -21,7 +21,7 @@ from app.domain.work import Progress, Report
 from app.engine.supervisor import EngineSupervisor
 from app.platform.files import sha256_of, write_atomically
 from app.review.ask import settled
-from app.review.calibration import FOLDS, Case, Fitted, calibrated, fold_of
+from app.review.calibration import FOLDS, Case, Fitted, as_kept, calibrated, fold_of, in_proportion
 from app.review.mixing import Readout
 from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import tasks_of
@@ -99,7 +99,8 @@ def calibrate(
         wanted = unclear[:most]
         with engine_for(room, pack_key, ref.id) as engine:
             readings = _read_all(engine, wanted, report, cancel)
-    cases = [_case(pair, None) for pair in pairs if not pair.unclear]
+    clear = in_proportion([pair for pair in pairs if not pair.unclear], len(wanted), len(unclear))
+    cases = [_case(pair, None) for pair in clear]
     cases += [_case(pair, reading) for pair, reading in zip(wanted, readings, strict=True)]
     fitted = calibrated(cases, pack.accepted_error)
     mix = None
@@ -251,21 +252,8 @@ def _save(pack: Pack, ref: ModelRef, mix: Mix) -> None:
     """One entry for each model; those of others stay."""
     file = pack.folder / "calibration.json"
     held = {sha: one.model_dump(mode="json", exclude_defaults=True) for sha, one in pack.mixes.items()}
-    held[ref.sha256] = _rounded(mix.model_dump(mode="json", exclude_none=True, exclude={"labels"}))
-    if mix.labels:
-        held[ref.sha256]["labels"] = mix.labels
+    held[ref.sha256] = as_kept(mix)
     try:
         write_atomically(file, (json.dumps(held, indent=1) + "\n").encode())
     except OSError:
         raise read_only(pack) from None
-
-
-def _rounded(value: Any) -> Any:
-    """Four places: the same gold gives the same file on every machine."""
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, Mapping):
-        return {key: _rounded(one) for key, one in cast(Mapping[str, Any], value).items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(one) for one in cast(Sequence[Any], value)]
-    return value

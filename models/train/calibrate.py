@@ -4,7 +4,9 @@ Usage: python -m models.train.calibrate PACK_FOLDER TXT_FOLDER GOLD_JSON MODEL_I
 
 Only contracts that the probes learned from are used, each scored by probes of the other folds, so that
 retrieval is no surer here than on a contract it never saw. Only unclear cases are read: the others never
-reach the model. Readings are kept in the cache folder, line by line: a run that was stopped goes on.
+reach the model. Readings are kept in the cache folder, line by line: a run that was stopped goes on. The fit
+itself, its card and the thresholds that follow from the pack's ``accepted_error`` are those of ``pincite
+packs calibrate``.
 """
 
 from __future__ import annotations
@@ -12,23 +14,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import math
 import random
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss, roc_auc_score
 
 from app.domain.cancel import CancelToken
 from app.domain.finding import Evidence, EvidenceSentence
-from app.domain.task import Mix, Task
-from app.platform.files import write_atomically
+from app.domain.task import CalibrationCard, Mix, Task
+from app.platform.files import sha256_of, write_atomically
 from app.platform.paths import models_folder
-from app.review.ask import MOST_NUMBERED, Asker, by_score
-from app.review.mixing import logit
+from app.review.ask import Asker, settled
+from app.review.calibration import Case, as_kept, calibrated, in_proportion
+from app.review.mixing import Readout
 from models.catalog import load_catalog
 from models.library import ModelLibrary
 from models.llama_generator import LlamaModel
@@ -39,25 +39,25 @@ from models.train.task_probes import (
     Contract,
     blended,
     fits,
-    folds,
     labelled,
     labels,
     load,
     matrix,
     out_of_fold,
 )
-from retrieval.evidence_budget import within_budget
+from retrieval.evidence_budget import likely
+from retrieval.lead_ins import lead_ins, with_lead_ins
 from retrieval.task_probes import TaskProbes, presence
 from verticals.loader import load_pack
 
-WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
-
 
 @dataclass
-class Case:
+class Pair:
+    """A contract and a task, with what retrieval brings where it was not taught by that contract."""
+
     key: str
     task: Task
-    fold: int
+    company: str
     present: bool
     evidence: Evidence
     right: list[bool]
@@ -83,43 +83,44 @@ def scores_of(contracts: list[Contract], tasks: tuple[Task, ...], cache: Path) -
         return {task.id: [held[task.id][a:b] for a, b in rows] for task in tasks}
 
 
-def cases(
+def pairs_of(
     contracts: list[Contract], tasks: tuple[Task, ...], probes: TaskProbes, budget: int, cache: Path
-) -> list[Case]:
-    """The unclear ones of every task, in seeded random order."""
-    fold = folds(contracts)
+) -> list[Pair]:
+    """Of every task, in seeded random order."""
     scores = scores_of(contracts, tasks, cache)
     fit = fits(contracts, tasks)
-    found: list[Case] = []
+    leads = [lead_ins(contract.indexed, contract.text) for contract in contracts]
+    found: list[Pair] = []
     for task in tasks:
         together = blended(scores[task.id], fit[task.id])
         for number, (contract, logits) in enumerate(zip(contracts, together, strict=True)):
             p = presence(logits, fit[task.id][number], probes.presence_weights(task.id))
-            if not task.thresholds.sure(p):
-                evidence = evidence_of(contract, task.id, logits, p, budget)
-                marks = labels(contract, task.id)
-                found.append(
-                    Case(
-                        key=f"{task.id} {contract.indexed.document}",
-                        task=task,
-                        fold=int(fold[number]),
-                        present=bool(contract.gold.get(task.id)),
-                        evidence=evidence,
-                        right=[bool(marks[s.sentence]) for s in evidence.sentences],
-                    )
+            evidence = evidence_of(contract, task.id, with_lead_ins(logits, leads[number]), p, budget)
+            marks = labels(contract, task.id)
+            found.append(
+                Pair(
+                    key=f"{task.id} {contract.indexed.document}",
+                    task=task,
+                    company=contract.company,
+                    present=bool(contract.gold.get(task.id)),
+                    evidence=evidence,
+                    right=[bool(marks[s.sentence]) for s in evidence.sentences],
                 )
+            )
     random.Random(0).shuffle(found)
     return found
 
 
 def evidence_of(contract: Contract, task: str, logits: np.ndarray, p: float, budget: int) -> Evidence:
+    """As a review takes it."""
     order = [int(i) for i in np.argsort(-logits)]
-    kept = sorted(within_budget(order, contract.indexed.sentences, budget))
+    kept = sorted(likely(order, logits.tolist(), contract.indexed.sentences, budget))
     sentences = [contract.indexed.sentences[i] for i in kept]
     return Evidence(
         document=contract.indexed.document,
         task=task,
         presence=p,
+        learned=True,
         sentences=tuple(
             EvidenceSentence(
                 sentence=s.ordinal,
@@ -133,57 +134,37 @@ def evidence_of(contract: Contract, task: str, logits: np.ndarray, p: float, bud
     )
 
 
-def asked_of(evidence: Evidence) -> list[int]:
-    """As the asker numbers them."""
-    return sorted(by_score(evidence)[:MOST_NUMBERED])
-
-
-def read_all(wanted: list[Case], asker: Asker, file: Path) -> dict[str, dict]:
-    held = {}
+def read_all(wanted: list[Pair], asker: Asker, file: Path) -> list[Readout]:
+    """Each once, kept by what was asked."""
+    held: dict[str, Readout] = {}
     if file.exists():
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            held[row["key"]] = row
+            held[row["key"]] = Readout.model_validate(row["said"])
     with file.open("a", encoding="utf-8") as out:
-        for done, case in enumerate(wanted, start=1):
-            if case.key not in held:
-                said = asker.read(case.task, case.evidence, CancelToken(), asked_of(case.evidence))
-                held[case.key] = {"key": case.key, "shares": said.shares, "yes": said.yes}
-                out.write(json.dumps(held[case.key]) + "\n")
+        for done, pair in enumerate(wanted, start=1):
+            if pair.key not in held:
+                said = asker.read(pair.task, pair.evidence, CancelToken())
+                held[pair.key] = said
+                out.write(json.dumps({"key": pair.key, "said": said.model_dump(mode="json")}) + "\n")
                 out.flush()
             if done % 20 == 0:
                 sys.stdout.write(f"{done} of {len(wanted)} cases read\n")
                 sys.stdout.flush()
-    return held
+    return [held[pair.key] for pair in wanted]
 
 
-def features(case: Case, row: dict) -> list[float]:
-    """In the order of the mix: probe, yes, peak."""
-    assert case.evidence.presence is not None
-    return [logit(case.evidence.presence), row["yes"], max(row["shares"]) + math.log(len(row["shares"]))]
-
-
-def first_is_right(case: Case, row: dict, weight: float) -> bool:
-    asked = asked_of(case.evidence)
-    merit = [case.evidence.sentences[i].score + weight * s for i, s in zip(asked, row["shares"], strict=True)]
-    return case.right[asked[int(np.argmax(merit))]]
-
-
-def fitted(x: np.ndarray, y: np.ndarray) -> LogisticRegression:
-    return LogisticRegression(C=1.0).fit(x, y)
-
-
-def judged(name: str, wanted: list[Case], x: np.ndarray, y: np.ndarray) -> None:
-    """Held-out by fold of companies."""
-    fold = np.array([case.fold for case in wanted])
-    p = np.zeros(len(y))
-    for number in set(fold):
-        p[fold == number] = fitted(x[fold != number], y[fold != number]).predict_proba(x[fold == number])[
-            :, 1
-        ]
-    right = ((p >= 0.5) == y).mean()
-    sys.stdout.write(
-        f"{name:32} AUC {roc_auc_score(y, p):.3f}  log loss {log_loss(y, p):.3f}  right {right:.3f}\n"
+def case_of(pair: Pair, reading: Readout | None) -> Case:
+    """What the fit needs to know of it."""
+    if reading is None:
+        return Case(pair.company, pair.evidence.presence, pair.present)
+    return Case(
+        group=pair.company,
+        presence=pair.evidence.presence,
+        answers=pair.present,
+        reading=reading,
+        scores=tuple(pair.evidence.sentences[i].score for i in reading.asked),
+        right=tuple(pair.right[i] for i in reading.asked),
     )
 
 
@@ -201,37 +182,35 @@ def main() -> None:
     entry = load_catalog().find(options.model)
     model = LlamaModel(ModelLibrary(models_folder(), load_catalog()).path(entry), entry.ref, entry.chat)
     contracts = load(options.txt, options.gold, options.cache, is_training)
-    everything = cases(
-        contracts,
-        labelled(contracts, pack.tasks),
-        TaskProbes.load(pack.probes),
-        pack.evidence_budget,
-        options.cache,
-    )
-    wanted = everything[: options.cases]
-    sys.stdout.write(f"{len(everything)} unclear cases, {len(wanted)} of them read\n")
-    rows = read_all(wanted, Asker(model, pack), options.cache / f"readings-{entry.id}.jsonl")
-    x = np.array([features(case, rows[case.key]) for case in wanted])
-    y = np.array([case.present for case in wanted])
-    judged("retrieval alone", wanted, x[:, :1], y)
-    judged("the model alone", wanted, x[:, 1:], y)
-    judged("both", wanted, x, y)
-    present = [case for case in wanted if any(case.right)]
-    hits = {w: float(np.mean([first_is_right(c, rows[c.key], w) for c in present])) for w in WEIGHTS}
-    for weight, share in hits.items():
-        sys.stdout.write(f"select {weight}: right sentence first in {share:.1%} of {len(present)}\n")
-    best = fitted(x, y)
-    probe, yes, peak = map(float, best.coef_[0])
-    mix = Mix(
-        intercept=float(best.intercept_[0]),
-        probe=probe,
-        yes=yes,
-        peak=peak,
-        select=max(hits, key=lambda w: (hits[w], -w)),
+    tasks = labelled(contracts, pack.tasks)
+    pairs = pairs_of(contracts, tasks, TaskProbes.load(pack.probes), pack.evidence_budget, options.cache)
+    clear = [pair for pair in pairs if settled(pair.task, pair.evidence)]
+    unclear = [pair for pair in pairs if not settled(pair.task, pair.evidence)]
+    wanted = unclear[: options.cases]
+    sys.stdout.write(f"{len(pairs)} cases, {len(unclear)} unclear, {len(wanted)} of them read\n")
+    readings = read_all(wanted, Asker(model, pack), options.cache / f"readings-{entry.id}.jsonl")
+    cases = [case_of(pair, None) for pair in in_proportion(clear, len(wanted), len(unclear))]
+    cases += [case_of(pair, reading) for pair, reading in zip(wanted, readings, strict=True)]
+    fitted = calibrated(cases, pack.accepted_error)
+    assert fitted is not None, "too few cases"
+    card = CalibrationCard(
+        documents=len(contracts),
+        groups=len({contract.company for contract in contracts}),
+        cases=len(pairs),
+        unclear=len(unclear),
+        read=len(wanted),
+        by_folds=True,
+        log_loss=fitted.log_loss,
+        calibration_error=fitted.calibration_error,
+        risk=fitted.risk,
+        accepted_error=pack.accepted_error,
+        probes=sha256_of(pack.probes),
     )
     file = options.pack / "calibration.json"
     held = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    held[entry.sha256] = {key: round(value, 4) for key, value in mix.model_dump().items()}
+    before = pack.mixes.get(entry.sha256, Mix())
+    kept = {"choose": before.choose, "labels": before.labels, "card": card}
+    held[entry.sha256] = as_kept(fitted.mix.model_copy(update=kept))
     write_atomically(file, (json.dumps(held, indent=1) + "\n").encode())
     sys.stdout.write(f"{file.name}: {held[entry.sha256]}\n")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.kinds import FindingStatus
 from app.domain.task import Mix
-from app.review.calibration import FEWEST, Case, calibrated, thresholds
+from app.review.calibration import FEWEST, Case, as_kept, calibrated, in_proportion, thresholds
 from app.review.mixing import Readout, log_odds, sigmoid
 from app.review.quality import Told
 
@@ -109,3 +109,19 @@ def test_no_threshold_lets_more_errors_pass_than_are_accepted(
 @pytest.mark.parametrize("accepted", [0.01, 0.05])
 def test_few_cases_promise_nothing(accepted: float) -> None:
     assert thresholds([told(0.9, True)] * 8 + [told(0.1, False)] * 8, accepted) == (None, None)
+
+
+def test_what_retrieval_settles_weighs_as_much_as_in_a_review() -> None:
+    settled = list(range(1000))
+    assert len(in_proportion(settled, 300, 1200)) == 250
+    assert in_proportion(settled, 300, 1200) == in_proportion(settled, 300, 1200)
+    assert sorted(in_proportion(settled, 1200, 1200)) == settled
+    assert sorted(in_proportion(settled, 0, 0)) == settled
+
+
+def test_what_is_kept_is_short_and_read_back_as_it_was() -> None:
+    mix = Mix(intercept=-1.20319, labels={"scope": {"narrow": 0.25}}, found=0.61239)
+    kept = as_kept(mix)
+    assert kept["intercept"] == -1.2032
+    assert "absent" not in kept
+    assert Mix.model_validate(kept) == mix.model_copy(update={"intercept": -1.2032, "found": 0.6124})
