@@ -123,7 +123,11 @@ def thresholds(told: Sequence[Told], accepted: float) -> tuple[float | None, flo
     there = [(t.probability, t.truth, t.settled) for t in told if t.probability >= 0.5]
     gone = [(1.0 - t.probability, not t.truth, t.settled) for t in told if t.probability < 0.5]
     above, below = _nearest(there, accepted), _nearest(gone, accepted)
-    return (None if below is None else 1.0 - below), above
+    if below is None:
+        return None, above
+    # 1 - (1 - p) may be less than p by a last digit, which must not leave p out
+    within = (t.probability for t in told if t.probability < 0.5 and 1.0 - t.probability >= below)
+    return max((1.0 - below, *within)), above
 
 
 def _nearest(answers: Sequence[tuple[float, bool, bool]], accepted: float) -> float | None:

@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.kinds import FindingStatus
@@ -87,6 +87,11 @@ def test_thresholds_keep_to_the_error_that_is_accepted() -> None:
     assert sum(not t.truth for t in kept) / len(kept) <= 0.05
 
 
+@example(
+    rows=[(0.0, False, False)] * 2
+    + [(0.0, True, False), (0.25, True, False), (0.07550905853493607, False, False)],
+    accepted=0.3,
+)
 @given(
     st.lists(st.tuples(st.floats(0.0, 1.0), st.booleans(), st.booleans()), max_size=80),
     st.sampled_from([0.02, 0.05, 0.1, 0.3]),
