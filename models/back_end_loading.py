@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,11 +63,34 @@ def score(file: Path) -> int:
     return 1 if scores is None else int(scores())
 
 
-def library() -> Any:
-    """ggml with the types of what is called here."""
-    from llama_cpp._ggml import libggml
+def refusal(file: Path) -> str:
+    """What the system says where it does not load a plug-in, one line; empty if it does."""
+    try:
+        ctypes.CDLL(str(file))
+    except OSError as error:
+        return str(error).partition("\n")[0]
+    return ""
 
-    ggml: Any = libggml
+
+def _of_llama() -> Any:
+    """Where it is no Windows, a symbol is looked up in a library and in those that it needs."""
+    if sys.platform == "win32":
+        from llama_cpp._ggml import libggml
+
+        return libggml
+    import llama_cpp
+
+    binding: Any = llama_cpp.llama_cpp
+    return ctypes.CDLL(binding._lib._name)
+
+
+def library() -> Any:
+    """The ggml that llama.cpp computes with, and the types of what is called here.
+
+    ``llama_cpp._ggml`` is not it: a wheel holds copies in the place of links, so ``libggml.so`` and the
+    ``libggml.so.0`` that llama.cpp needs are loaded both, and each has back ends of its own.
+    """
+    ggml = _of_llama()
     pointer = ctypes.c_void_p
     for name, result, arguments in (
         ("ggml_backend_reg_by_name", pointer, [ctypes.c_char_p]),

@@ -7,32 +7,47 @@ import os
 import sys
 from pathlib import Path
 
-from models.back_end_loading import best, library, load, plug_ins
-from models.backends import PROCESSOR, Device, library_folder
+from models.back_end_loading import best, library, load, plug_ins, refusal
+from models.backends import CANNOT_LOAD, PROCESSOR, Device, library_folder
 
 _GPU, _SHARED_GPU = 1, 2  # enum ggml_backend_dev_type
 
 
+class CannotLoad(Exception):
+    """The system does not load the back end's library, and says this."""
+
+
 def main() -> None:
-    """``KEY``: devices as JSON on standard output, whatever drivers print goes to standard error."""
+    """``KEY``: devices as JSON on standard output, whatever drivers print goes to standard error.
+
+    A library that cannot be loaded: what the system says to that instead, and exit code CANNOT_LOAD.
+    """
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    devices = found(sys.argv[1])
-    out.write(b"[" + b",".join(device.model_dump_json().encode() for device in devices) + b"]")
+    code = 0
+    try:
+        devices = found(sys.argv[1])
+        said = b"[" + b",".join(device.model_dump_json().encode() for device in devices) + b"]"
+    except CannotLoad as refused:
+        said, code = str(refused).encode(), CANNOT_LOAD
+    out.write(said)
     out.flush()
-    os._exit(0)  # drivers may crash when they are unloaded; what was asked is answered
+    os._exit(code)  # drivers may crash when they are unloaded; what was asked is answered
 
 
 def found(key: str) -> tuple[Device, ...]:
     """GPUs of the back end that could be started; for the processor its variant, where a build has several.
 
-    Raises LookupError if nothing computes on the processor.
+    Raises CannotLoad, and LookupError if nothing computes on the processor.
     """
     ggml, folder = library(), library_folder() or Path()
     registry = load(ggml, folder, key)
     if key == PROCESSOR:
         return _variant(registry, folder)
     if not registry:
+        said = next((said for said in map(refusal, plug_ins(folder, key)) if said), "")
+        if said:
+            raise CannotLoad(said)
         return ()
     devices: list[Device] = []
     for number in range(ggml.ggml_backend_reg_dev_count(registry)):

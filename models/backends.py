@@ -38,6 +38,9 @@ HIDING: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """Variables that keep a back end from touching its driver. Metal and OpenCL have none."""
 
+CANNOT_LOAD = 3
+"""Exit code of a child whose back end is a library that the system does not load; it prints why."""
+
 SECONDS = 90.0 if sys.platform == "win32" else 30.0
 _PROBE = (sys.executable, "-I", "-c", "import sys; sys.path.insert(0, sys.argv.pop(1)); "
           "from models.backend_child import main; main()", str(Path(__file__).parents[1]))  # fmt: skip
@@ -102,6 +105,9 @@ def probe(key: str, command: Sequence[str] = _PROBE, seconds: float = SECONDS) -
         return _failed(key, "timed-out", f"its driver did not answer within {seconds:g} seconds")
     except OSError as error:
         return _failed(key, "broken", f"it could not be tried: {error.strerror}")
+    if done.returncode == CANNOT_LOAD:
+        why = done.stdout.decode(errors="replace").strip()
+        return _failed(key, "broken", f"its library cannot be loaded ({why})")
     if done.returncode:
         return _failed(key, "broken", f"its driver ended the process that tried it ({done.returncode})")
     try:

@@ -94,7 +94,7 @@ class Gguf:
         return -(-size // self.alignment) * self.alignment
 
 
-WIDTH, HEADS, FEED = 32, 4, 64
+WIDTH, HEADS = 32, 4
 
 
 def vocabulary(markers: Iterable[str] = CHATML) -> dict[str, bytes]:
@@ -111,39 +111,41 @@ def vocabulary(markers: Iterable[str] = CHATML) -> dict[str, bytes]:
     }
 
 
-def tiny_llama(layers: int = 2, markers: Sequence[str] = CHATML, context: int = 8192) -> Gguf:
+def tiny_llama(
+    layers: int = 2, markers: Sequence[str] = CHATML, context: int = 8192, width: int = WIDTH
+) -> Gguf:
     """Two key-value heads of four, random weights; about 100 kB. llama.cpp loads and runs it."""
     random = np.random.default_rng(7)
-    words = 259 + len(markers)
+    words, spread = 259 + len(markers), 0.2 * (WIDTH / width) ** 0.5
 
     def weights(name: str, *shape: int) -> Tensor:
-        return Tensor(name, random.normal(0, 0.2, shape).astype(np.float32))
+        return Tensor(name, random.normal(0, spread, shape).astype(np.float32))
 
     def ones(name: str) -> Tensor:
-        return Tensor(name, np.ones(WIDTH, dtype=np.float32))
+        return Tensor(name, np.ones(width, dtype=np.float32))
 
-    tensors = [weights("token_embd.weight", words, WIDTH), ones("output_norm.weight")]
+    tensors = [weights("token_embd.weight", words, width), ones("output_norm.weight")]
     for layer in range(layers):
         at = f"blk.{layer}."
         tensors += [
             ones(at + "attn_norm.weight"),
-            weights(at + "attn_q.weight", WIDTH, WIDTH),
-            weights(at + "attn_k.weight", WIDTH // 2, WIDTH),
-            weights(at + "attn_v.weight", WIDTH // 2, WIDTH),
-            weights(at + "attn_output.weight", WIDTH, WIDTH),
+            weights(at + "attn_q.weight", width, width),
+            weights(at + "attn_k.weight", width // 2, width),
+            weights(at + "attn_v.weight", width // 2, width),
+            weights(at + "attn_output.weight", width, width),
             ones(at + "ffn_norm.weight"),
-            weights(at + "ffn_gate.weight", FEED, WIDTH),
-            weights(at + "ffn_up.weight", FEED, WIDTH),
-            weights(at + "ffn_down.weight", WIDTH, FEED),
+            weights(at + "ffn_gate.weight", 2 * width, width),
+            weights(at + "ffn_up.weight", 2 * width, width),
+            weights(at + "ffn_down.weight", width, 2 * width),
         ]
     figures = {
         "context_length": context,
-        "embedding_length": WIDTH,
+        "embedding_length": width,
         "block_count": layers,
-        "feed_forward_length": FEED,
+        "feed_forward_length": 2 * width,
         "attention.head_count": HEADS,
         "attention.head_count_kv": HEADS // 2,
-        "rope.dimension_count": WIDTH // HEADS,
+        "rope.dimension_count": width // HEADS,
     }
     return _made("llama", figures, markers, tensors)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from models.back_end_loading import best, library, load, plug_ins, score
+from models.back_end_loading import best, library, load, plug_ins, refusal, score
 from models.backends import NAMES, built_in, library_folder
 from tests.conftest import ROOT
 
@@ -61,6 +61,7 @@ def test_what_cannot_be_loaded_is_left_out(tmp_path: Path) -> None:
     broken = tmp_path / "libggml-cuda.so"
     broken.write_text("no library")
     assert score(broken) == 0
+    assert "libggml-cuda.so" in refusal(broken)
     assert load(library(), tmp_path, "cuda") is None
 
 
@@ -86,3 +87,24 @@ def test_what_is_hidden_is_not_loaded_and_the_processor_always_is() -> None:
     assert folder is not None
     has_plug_ins = any("ggml-cpu-" in file.name for file in plug_ins(folder, "cpu"))
     assert set(json.loads(done.stdout)) == {"cpu", *(() if has_plug_ins else built_in(folder))}
+
+
+ONE_GGML = """
+import re
+from models.back_end_loading import library
+library()
+maps = open("/proc/self/maps", encoding="utf-8").read()
+print(len(set(re.findall(r"libggml\\.so\\S*", maps))))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads what a process has loaded")
+def test_back_ends_are_loaded_into_the_ggml_that_llama_cpp_computes_with() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_GGML],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "1"

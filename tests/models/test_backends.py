@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from models.backends import HIDING, NAMES, Device, built_in, hidden, library_folder, probe, processor
+from models.backends import (
+    CANNOT_LOAD,
+    HIDING,
+    NAMES,
+    Device,
+    built_in,
+    hidden,
+    library_folder,
+    probe,
+    processor,
+)
 
 CARD = {"name": "A card", "shared_memory": False, "free": 8_000_000_000, "total": 9_000_000_000}
 
@@ -41,6 +51,14 @@ def test_a_driver_that_hangs_is_ended() -> None:
     found = probe("vulkan", child("import threading; threading.Event().wait()"), seconds=0.5)
     assert found.state == "timed-out"
     assert found.reason == "its driver did not answer within 0.5 seconds"
+
+
+def test_a_library_that_the_system_does_not_load_is_said_with_its_reason() -> None:
+    program = f"print('libcudart.so.12: cannot open'); raise SystemExit({CANNOT_LOAD})"
+    found = probe("cuda", child(program))
+    assert (found.state, found.reason) == (
+        "broken", "its library cannot be loaded (libcudart.so.12: cannot open)"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("said", ["", "no JSON", '[{"name": 1}]', "{}"])
