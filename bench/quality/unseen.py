@@ -102,7 +102,7 @@ def main() -> None:
     contracts = load(options.txt, options.gold, options.cache, is_training)
     tasks = labelled(contracts, pack.tasks)
     unseen = [task.id for task in tasks if task.id in MAIN.split()]
-    bare = [Shown(task, frozenset()) for task in tasks]
+    bare = [Shown(task) for task in tasks]
     shown = [with_examples(contracts, task) for task in tasks]
     weights = TextWeights(
         OnnxEmbedder().identity,

@@ -26,7 +26,7 @@ import numpy as np
 
 from models.train.split import is_held_out, is_training
 from models.train.task_probes import Contract, labels, load
-from models.train.text_scores import BUDGETS, GROUPS, inside, rows_of, scorer_of, told_of
+from models.train.text_scores import BUDGETS, GROUPS, Shown, inside, rows_of, scorer_of, told_of
 from models.train.text_scores import fitted as text_fitted
 from retrieval.learning import (
     FEWEST,
@@ -94,7 +94,7 @@ def lessons_of(
 def trials(options: argparse.Namespace, train: list[Contract], dev: list[Contract]) -> Iterator[Trial]:
     tasks = load_pack(options.pack).tasks
     probes = TaskProbes.load(options.pack / "probes.npz") if options.probes else None
-    rows = rows_of(train, told_of(train, tasks))
+    rows = rows_of(train, told_of(train, [Shown(task) for task in tasks]))
     order: list[int] = np.random.default_rng(1).permutation(len(tasks)).tolist()
     half = [int(hashlib.md5(contract.company.encode()).hexdigest(), 16) % 2 == 0 for contract in dev]
     for group in range(GROUPS):

@@ -133,7 +133,7 @@ def by_text(
     training: list[Contract], contracts: Sequence[Contract], tasks: Sequence[Task]
 ) -> tuple[dict[str, Passed], np.ndarray]:
     """And the log-odds of the right sentences of training contracts, by weights fitted without their task."""
-    rows = rows_of(training, told_of(training, [Shown(task, frozenset()) for task in tasks]))
+    rows = rows_of(training, told_of(training, [Shown(task) for task in tasks]))
     order: list[int] = np.random.default_rng(1).permutation(len(tasks)).tolist()
     found = {task.id: Passed() for task in tasks}
     reached: list[np.ndarray] = []

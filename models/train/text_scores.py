@@ -59,10 +59,10 @@ def scorer_of(plain: Slopes = NOTHING) -> TextScorer:
 
 @dataclass(frozen=True)
 class Shown:
-    """A task with examples, and the companies whose contracts they are from."""
+    """A task as it is shown, and the companies whose contracts its examples are from."""
 
     task: Task
-    companies: frozenset[str]
+    companies: frozenset[str] = frozenset()
 
 
 def with_examples(contracts: list[Contract], task: Task, seed: int = 0) -> Shown:
@@ -267,7 +267,7 @@ def main() -> None:
     if not options.shown_only:
         body["embedder"] = OnnxEmbedder().identity
         sys.stdout.write("Tasks as they are\n")
-        body["plain"] = body_of(fit_and_tell(contracts, dev, [Shown(t, frozenset()) for t in tasks]))
+        body["plain"] = body_of(fit_and_tell(contracts, dev, [Shown(t) for t in tasks]))
     sys.stdout.write(f"With {EXAMPLES} examples each\n")
     body["shown"] = body_of(fit_and_tell(contracts, dev, [with_examples(contracts, t) for t in tasks]))
     write_atomically(WEIGHTS, (json.dumps(body, indent=1) + "\n").encode())
