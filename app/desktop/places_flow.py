@@ -53,6 +53,7 @@ class PlacesFlow(QObject):
         }
         self._views: dict[str, Any] = {}
         window.shown.connect(self._shown)
+        window.top.model.chosen.connect(only(self._models_if_made))
         acts = window.actions_by_name
         acts["settings"].triggered.connect(only(self.show_settings))
         acts["keys"].triggered.connect(only(self.show_keys))
@@ -197,12 +198,20 @@ class PlacesFlow(QObject):
         view.import_requested.connect(self.import_model)
         view.fetch_requested.connect(self.fetch_model)
         view.verify_requested.connect(self._verify_models)
-        view.model_chosen.connect(self._runs.choose_model)
+        view.model_chosen.connect(self._choose_model)
         return view
+
+    def _choose_model(self, model: str) -> None:
+        self._runs.choose_model(model)
+        self._fill_models()
+
+    def _models_if_made(self) -> None:
+        if "view-models" in self._views:
+            self._fill_models()
 
     def _fill_models(self) -> None:
         self._bridge.apart(_models, self._models_came, self._say)
-        self._bridge.apart(_examined, self._machine_came, self._say)
+        self._bridge.apart(partial(_examined, self._runs.model), self._machine_came, self._say)
 
     def _models_came(self, rows: tuple[ModelRow, ...]) -> None:
         self._views["view-models"].show_models(rows, self._runs.model)
@@ -279,8 +288,7 @@ class PlacesFlow(QObject):
         )
         self._runs.refresh()
         self._propose_model()
-        if "view-models" in self._views:
-            self._fill_models()
+        self._models_if_made()
 
     def _written(self, files: tuple[Path, ...]) -> None:
         named = files[0].name if len(files) == 1 else self._window.tr("{} files").format(len(files))
@@ -343,10 +351,10 @@ def _models() -> tuple[ModelRow, ...]:
     )
 
 
-def _examined() -> Examined:
+def _examined(model: str) -> Examined:
     from app.wiring.doctor import examine
 
-    return examine()
+    return examine(model)
 
 
 def _verify() -> int:

@@ -40,8 +40,8 @@ class Examined(Frozen):
     problems: tuple[Fact, ...]
 
 
-def examine() -> Examined:
-    """Hardware, versions, models and what is wrong."""
+def examine(model: str = "") -> Examined:
+    """Hardware, versions, models and what is wrong; how ``model`` would run, or else the default."""
     import platform
     import shutil
     from importlib import metadata
@@ -64,7 +64,7 @@ def examine() -> Examined:
         problems.append(
             Fact(name="llama.cpp cannot be loaded.", text="Run `python3 installer/bootstrap.py install`.")
         )
-    installed, runs = _models(problems)
+    installed, runs = _models(problems, model)
     folder = data_folder()
     free = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
     if free < 2e9:
@@ -129,8 +129,9 @@ def _model_server() -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     return (Fact(name="model server", text=told),), (Fact(name=wrong, text=hint),) if wrong else ()
 
 
-def _models(problems: list[Fact]) -> tuple[str, tuple[Fact, ...]]:
-    """Those that are here, and what of the default runs where; what is wrong is added to the problems."""
+def _models(problems: list[Fact], wanted: str) -> tuple[str, tuple[Fact, ...]]:
+    """Those that are here, and what of the one that is wanted runs where, or else of the default; what is
+    wrong is added to the problems."""
     try:
         models = library()
     except PinciteError as error:
@@ -142,7 +143,8 @@ def _models(problems: list[Fact]) -> tuple[str, tuple[Fact, ...]]:
         except PinciteError as error:
             problems.append(Fact(name=error.message, text=error.hint))
     installed = models.installed()
-    chosen = next((model for model in installed if model.default), installed[0] if installed else None)
+    ranked = sorted(installed, key=lambda model: (model.id != wanted, not model.default))
+    chosen = next(iter(ranked), None)
     runs: tuple[Fact, ...] = ()
     if chosen is not None:
         try:
