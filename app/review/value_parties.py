@@ -241,7 +241,7 @@ def _runs(text: str, tokens: Tokens) -> list[tuple[int, int]]:
             first = last = -1
         if form and first >= 0:
             last = index
-        named = (token[0].isupper() or token[0].isdigit()) and not _cuts(token)
+        named = (_begins_a_name(token) or token[0].isdigit()) and not _cuts(token)
         inside = first >= 0 and (token.casefold() in _LINKS or bool(form))
         comma = token == "," and first >= 0 and bool(_form(following))
         paren = _parenthesised(tokens, index) if token == "(" and first >= 0 else 0
@@ -258,6 +258,11 @@ def _runs(text: str, tokens: Tokens) -> list[tuple[int, int]]:
     if first >= 0 and last > first:
         found.append((first, last))
     return found
+
+
+def _begins_a_name(token: str) -> bool:
+    """With a capital, or as "iBio" and "eBay" do."""
+    return token[0].isupper() or (token[0].islower() and token[1:2].isupper())
 
 
 def _cuts(token: str) -> bool:

@@ -93,6 +93,10 @@ PARTIES = [
     ('this agreement (the "Agreement") of May 1 (the "Effective Date")', []),
     ("Between Ebix, Inc. and", ["Ebix, Inc."]),
     (
+        "is between iBio Inc., a Public corporation, and eBay Holdings Ltd.",
+        ["iBio Inc.", "eBay Holdings Ltd."],
+    ),
+    (
         "by and between THE BANK OF NEW YORK TRUST COMPANY, N.A. and",
         ["THE BANK OF NEW YORK TRUST COMPANY, N.A."],
     ),
