@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from app.domain.base import Frozen
 from app.domain.kinds import FindingStatus
-from app.domain.task import Mix
+from app.domain.task import CalibrationCard, Mix
 from app.review.mixing import Readout, log_odds, logit, sigmoid
 from app.review.quality import Told, at_coverage, calibration_error
 
@@ -50,6 +51,17 @@ class Case:
     right: tuple[bool, ...] = ()
 
 
+class Counted(Frozen):
+    """What a fit was made from, as its card tells it."""
+
+    documents: int
+    groups: int
+    cases: int
+    unclear: int
+    read: int
+    by_folds: bool
+
+
 @dataclass(frozen=True)
 class Fitted:
     """``log_loss``: of retrieval alone, of the defaults, and of this mix, on read cases of other folds.
@@ -66,6 +78,17 @@ class Fitted:
     def better(self) -> bool:
         """Than the defaults, on cases that it was not fitted on."""
         return self.log_loss[2] < self.log_loss[1]
+
+    def card(self, counted: Counted, accepted: float | None, probes: str | None) -> CalibrationCard:
+        """``probes`` is the SHA-256 of those that the pack has."""
+        return CalibrationCard(
+            **counted.model_dump(),
+            log_loss=self.log_loss,
+            calibration_error=self.calibration_error,
+            risk=self.risk,
+            accepted_error=accepted,
+            probes=probes,
+        )
 
 
 def calibrated(cases: Sequence[Case], accepted: float | None) -> Fitted | None:

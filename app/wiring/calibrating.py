@@ -16,12 +16,12 @@ from app.domain.finding import Evidence, ModelRef, PackRef
 from app.domain.gold import GoldPlaces
 from app.domain.kinds import TaskKind
 from app.domain.spans import half_shared
-from app.domain.task import CalibrationCard, Mix, Pack, Task
+from app.domain.task import Mix, Pack, Task
 from app.domain.work import Progress, Report
 from app.engine.supervisor import EngineSupervisor
 from app.platform.files import sha256_of, write_atomically
 from app.review.ask import settled
-from app.review.calibration import FOLDS, Case, Fitted, as_kept, calibrated, fold_of, in_proportion
+from app.review.calibration import FOLDS, Case, Counted, Fitted, as_kept, calibrated, fold_of, in_proportion
 from app.review.mixing import Readout
 from app.store.reader import SqliteMatterReader
 from app.wiring.catalogs import tasks_of
@@ -105,19 +105,15 @@ def calibrate(
     fitted = calibrated(cases, pack.accepted_error)
     mix = None
     if fitted is not None:
-        card = CalibrationCard(
+        counted = Counted(
             documents=len(found.documents),
             groups=len({one.group for one in found.documents}),
             cases=len(pairs),
             unclear=len(unclear),
             read=len(wanted),
             by_folds=own,
-            log_loss=fitted.log_loss,
-            calibration_error=fitted.calibration_error,
-            risk=fitted.risk,
-            accepted_error=pack.accepted_error,
-            probes=sha256_of(pack.probes) if pack.probes else None,
         )
+        card = fitted.card(counted, pack.accepted_error, sha256_of(pack.probes) if pack.probes else None)
         before = pack.mixes.get(ref.sha256, Mix())
         labels = {"choose": before.choose, "labels": before.labels}
         mix = fitted.mix.model_copy(update={**labels, "card": card})

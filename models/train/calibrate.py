@@ -23,11 +23,11 @@ import numpy as np
 
 from app.domain.cancel import CancelToken
 from app.domain.finding import Evidence, EvidenceSentence
-from app.domain.task import CalibrationCard, Mix, Task
+from app.domain.task import Mix, Task
 from app.platform.files import sha256_of, write_atomically
 from app.platform.paths import models_folder
 from app.review.ask import Asker, settled
-from app.review.calibration import Case, as_kept, calibrated, in_proportion
+from app.review.calibration import Case, Counted, as_kept, calibrated, in_proportion
 from app.review.mixing import Readout
 from models.catalog import load_catalog
 from models.library import ModelLibrary
@@ -193,19 +193,15 @@ def main() -> None:
     cases += [case_of(pair, reading) for pair, reading in zip(wanted, readings, strict=True)]
     fitted = calibrated(cases, pack.accepted_error)
     assert fitted is not None, "too few cases"
-    card = CalibrationCard(
+    counted = Counted(
         documents=len(contracts),
         groups=len({contract.company for contract in contracts}),
         cases=len(pairs),
         unclear=len(unclear),
         read=len(wanted),
         by_folds=True,
-        log_loss=fitted.log_loss,
-        calibration_error=fitted.calibration_error,
-        risk=fitted.risk,
-        accepted_error=pack.accepted_error,
-        probes=sha256_of(pack.probes),
     )
+    card = fitted.card(counted, pack.accepted_error, sha256_of(pack.probes))
     file = options.pack / "calibration.json"
     held = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     before = pack.mixes.get(entry.sha256, Mix())
